@@ -1,0 +1,1 @@
+"""The business: capabilities, their rules, and the log they share."""

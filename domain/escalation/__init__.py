@@ -1,0 +1,1 @@
+"""Pages and the policies that decide who is paged, in which order."""

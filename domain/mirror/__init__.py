@@ -1,0 +1,1 @@
+"""The two-way mirror of cases into a tracker."""

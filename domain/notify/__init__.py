@@ -1,0 +1,1 @@
+"""Reaching a person: contact methods, notifications and their receipts."""

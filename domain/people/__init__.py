@@ -1,0 +1,1 @@
+"""People, teams, roles, principals and their tokens."""

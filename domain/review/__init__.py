@@ -1,0 +1,1 @@
+"""Decisions and the enforcements that follow from them."""

@@ -1,0 +1,1 @@
+"""Policies, clocks and their verdicts."""

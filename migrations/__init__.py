@@ -1,0 +1,1 @@
+"""Tortoise migrations, reversible, safe beside the running release."""
