@@ -1,0 +1,86 @@
+"""Everything a deployment may set. Nothing else reads the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CommaSeparated = NoDecode
+"""Marks a list written as ``a,b,c`` in the environment instead of as JSON."""
+
+
+class Settings(BaseSettings):
+    """Read once by the composition root and passed on; frozen. Variables are the names in capitals after CASEWARD_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASEWARD_", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    home: Path = Field(
+        default=Path(".caseward"),
+        description="Folder of the embedded servers' data, of their logs and of stored files.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_URL", "CASEWARD_DATABASE_URL"),
+        description="A PostgreSQL 18 or later to use. Unset: the embedded one in the home folder.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("REDIS_URL", "CASEWARD_REDIS_URL"),
+        description="A Redis or Valkey to use. Unset: the embedded Valkey in the home folder.",
+    )
+    reads: Literal["compiled", "portable"] = Field(
+        default="compiled",
+        description="How queries are answered: one compiled SQL statement each, or the slower reference evaluator.",
+    )
+
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_port: int = Field(default=8000, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="Where people and other systems reach the API; used in links."
+    )
+    cors_origins: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=(), description="Origins whose pages may call the API from a browser, separated by commas."
+    )
+    graphiql: bool = Field(default=True, description="Whether GET /graphql in a browser opens the query editor.")
+    introspection: bool = Field(default=True, description="Whether clients may ask for the schema.")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Logs for people at a terminal, or one JSON object a line."
+    )
+
+    secret_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
+        default=(),
+        description="Keys of the credentials stored in the database, separated by commas: the first encrypts, "
+        "every one decrypts. To rotate, put a new key in front.",
+    )
+
+    jira_url: str | None = Field(default=None, description="Jira site the mirror speaks to.")
+    jira_email: str | None = Field(default=None, description="Account the mirror acts as in Jira.")
+    jira_token: SecretStr | None = Field(default=None, description="API token of that account.")
+    jira_project_key: str | None = Field(default=None, description="Jira project new issues go to.")
+    jira_webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret that Jira's webhooks are signed with."
+    )
+    jira_webhook_secret_previous: SecretStr | None = Field(
+        default=None, description="The secret before it; accepted as well while a rotation is under way."
+    )
+
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail server, as smtp://user:password@host:port or smtps://. Unset: mail is printed."
+    )
+    mail_from: str = Field(default="caseward@localhost", description="Sender of Caseward's mail.")
+    enforcer_url: str | None = Field(
+        default=None, description="Endpoint of the platform that carries out enforcements. Unset: they are printed."
+    )
+    enforcer_secret: SecretStr | None = Field(
+        default=None, description="Secret that requests to the enforcer, and its receipts, are signed with."
+    )
+
+    @field_validator("cors_origins", "secret_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
