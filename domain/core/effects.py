@@ -1,0 +1,116 @@
+"""Effects: what must be done outside our database, as rows. Each is done at least once, tried with back-off, never lost."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from tortoise import connections
+
+from domain.core import transaction
+from domain.core.ids import new_id
+from domain.core.transaction import Ref
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 12
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+class EffectState(StrEnum):
+    """Where an effect stands."""
+
+    PENDING = "PENDING"
+    HELD = "HELD"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    DEAD = "DEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A claimed effect. ``attempt`` counts from 1; ``key`` is the idempotency key to send along."""
+
+    id: UUID
+    kind: str
+    key: str
+    ref: Ref
+    payload: Mapping[str, Any]
+    attempt: int
+
+
+async def plan(kind: str, *, key: str, ref: Ref, payload: Mapping[str, Any] | None = None) -> None:
+    """Records that something must be done, in the transaction under way. A repeated ``key`` changes nothing."""
+    await transaction.current().connection.execute_query(
+        "INSERT INTO effect (id, kind, key, subject_type, subject_id, payload, state, attempts, not_before, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6::jsonb, 'PENDING', 0, app_clock(), app_clock()) ON CONFLICT (key) DO NOTHING",
+        [new_id(), kind, key, ref.type, ref.id, orjson.dumps(payload or {}).decode()],
+    )
+
+
+async def cancel(ref: Ref, kinds: Sequence[str]) -> None:
+    """Cancels what has not begun of these kinds for a subject, in the transaction under way."""
+    await transaction.current().connection.execute_query(
+        "UPDATE effect SET state = 'CANCELLED', done_at = app_clock()"
+        " WHERE subject_type = $1 AND subject_id = $2 AND kind = ANY($3) AND state IN ('PENDING', 'HELD')",
+        [ref.type, ref.id, list(kinds)],
+    )
+
+
+async def claim(limit: int) -> list[Effect]:
+    """Claims up to ``limit`` effects that are due, oldest first. A claim lapses after a minute: its doer died."""
+    rows = await connections.get("default").execute_query_dict(
+        "UPDATE effect SET attempts = attempts + 1, lease_until = app_clock() + $2::interval WHERE id IN ("
+        " SELECT id FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"
+        " AND (lease_until IS NULL OR lease_until <= app_clock()) ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED)"
+        " RETURNING id, kind, key, subject_type, subject_id, payload, attempts",
+        [limit, LEASE],
+    )
+    return [
+        Effect(r["id"], r["kind"], r["key"], Ref(r["subject_type"], r["subject_id"]), r["payload"], r["attempts"])
+        for r in rows
+    ]
+
+
+async def finish(effect: Effect) -> None:
+    """The effect is done. Harmless to repeat."""
+    await _settle(effect.id, "state = 'DONE', done_at = app_clock(), error = NULL")
+
+
+async def put_off(effect: Effect, error: str, *, after: timedelta | None = None) -> None:
+    """Tries again after a back-off (or after exactly ``after``); a dead letter past the twelfth attempt."""
+    if effect.attempt >= MAX_ATTEMPTS:
+        await bury(effect, error)
+        return
+    wait = after if after is not None else backoff(effect.attempt)
+    await _settle(effect.id, "not_before = app_clock() + $2::interval, error = $3", wait, error)
+
+
+async def bury(effect: Effect, error: str) -> None:
+    """Makes a dead letter of it: kept whole until a person retries or cancels it."""
+    await _settle(effect.id, "state = 'DEAD', error = $2, done_at = app_clock()", error)
+
+
+def backoff(attempt: int, *, spread: float | None = None) -> timedelta:
+    """Exponential: 1 s, 2 s, 4 s … to 30 minutes, with up to a quarter added so that retries do not come together."""
+    share = random.random() if spread is None else spread  # noqa: S311 - spreads load, guards nothing
+    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT.total_seconds())
+    return timedelta(seconds=seconds * (1 + share / 4))
+
+
+async def any_due() -> bool:
+    """Whether a drain would find something. Cheap: one index look-up."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT EXISTS (SELECT 1 FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"
+        " AND (lease_until IS NULL OR lease_until <= app_clock())) AS due"
+    )
+    return cast(bool, rows[0]["due"])
+
+
+async def _settle(effect_id: UUID, assignment: str, *values: object) -> None:
+    await connections.get("default").execute_query(
+        f"UPDATE effect SET lease_until = NULL, {assignment} WHERE id = $1 AND state = 'PENDING'", [effect_id, *values]
+    )

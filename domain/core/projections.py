@@ -1,0 +1,76 @@
+"""Projections by dirty subject: a consumer learns which subjects changed and recomputes each from its events."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
+
+from tortoise import connections
+
+from domain.core import transaction
+from domain.core.transaction import Ref
+
+Recompute = Callable[[Ref], Awaitable[None]]
+
+
+async def subscribe(consumer: str, subject_types: Sequence[str]) -> None:
+    """Has the sequencer mark subjects of these types dirty for a consumer from now on. Harmless to repeat."""
+    await connections.get("default").execute_query(
+        "INSERT INTO consumer (name, subject_types) VALUES ($1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET subject_types = excluded.subject_types"
+        " WHERE consumer.subject_types IS DISTINCT FROM excluded.subject_types",
+        [consumer, list(subject_types)],
+    )
+
+
+async def mark_dirty(consumer: str, ref: Ref) -> None:
+    """Asks for one recomputation, in the transaction under way."""
+    await transaction.current().connection.execute_query(
+        "INSERT INTO dirty_subject (consumer, subject_type, subject_id) VALUES ($1, $2, $3)",
+        [consumer, ref.type, ref.id],
+    )
+
+
+async def waiting(consumer: str, limit: int) -> list[Ref]:
+    """Subjects that wait for a recomputation, oldest first, parked ones left out."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT d.subject_type, d.subject_id FROM dirty_subject d WHERE d.consumer = $1 AND NOT EXISTS"
+        " (SELECT 1 FROM parked_subject p WHERE p.consumer = d.consumer AND p.subject_type = d.subject_type"
+        " AND p.subject_id = d.subject_id) GROUP BY 1, 2 ORDER BY min(d.id) LIMIT $2",
+        [consumer, limit],
+    )
+    return [Ref(row["subject_type"], row["subject_id"]) for row in rows]
+
+
+@transaction.atomic
+async def recompute(consumer: str, ref: Ref, *, run: Recompute) -> bool:
+    """Recomputes one subject and clears its marks, all in one transaction. False where another is at it right now."""
+    connection = transaction.current().connection
+    rows = await connection.execute_query_dict(
+        "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine", [f"{consumer}/{ref.type}/{ref.id}"]
+    )
+    if not rows[0]["mine"]:
+        return False
+    await connection.execute_query(
+        "DELETE FROM dirty_subject WHERE consumer = $1 AND subject_type = $2 AND subject_id = $3",
+        [consumer, ref.type, ref.id],
+    )
+    await run(ref)
+    return True
+
+
+async def park(consumer: str, ref: Ref, error: str) -> None:
+    """Sets a subject aside that cannot be recomputed: it alone is out of date, and says so."""
+    await connections.get("default").execute_query(
+        "INSERT INTO parked_subject (consumer, subject_type, subject_id, error, parked_at)"
+        " VALUES ($1, $2, $3, $4, app_clock()) ON CONFLICT (consumer, subject_type, subject_id) DO UPDATE"
+        " SET error = excluded.error, parked_at = excluded.parked_at",
+        [consumer, ref.type, ref.id, error],
+    )
+
+
+async def unpark(consumer: str, ref: Ref) -> bool:
+    """Lets a parked subject be tried again; says whether it was parked."""
+    count, _ = await connections.get("default").execute_query(
+        "DELETE FROM parked_subject WHERE consumer = $1 AND subject_type = $2 AND subject_id = $3",
+        [consumer, ref.type, ref.id],
+    )
+    return cast(int, count) > 0

@@ -1,0 +1,113 @@
+"""One action, one transaction; what an action touches is projected before it commits."""
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A subject of the event log: what kind of thing, and which one."""
+
+    type: str
+    id: UUID
+
+
+@dataclass(slots=True)
+class Unit:
+    """The transaction under way."""
+
+    connection: Any
+    touched: dict[Ref, None] = field(default_factory=dict)
+
+
+Projection = Callable[[Ref], Awaitable[None]]
+
+_unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_immediate: dict[str, list[Projection]] = {}
+
+
+def project_immediately(subject_type: str, projection: Projection) -> None:
+    """Has ``projection`` run for every touched subject of this type, inside the action's transaction.
+
+    Called by the composition root only: an answer can then show its own consequences.
+    """
+    registered = _immediate.setdefault(subject_type, [])
+    if projection not in registered:
+        registered.append(projection)
+
+
+def current() -> Unit:
+    """The transaction under way. Programming error outside one."""
+    unit = _unit.get()
+    if unit is None:
+        message = "This must run inside an action's transaction."
+        raise RuntimeError(message)
+    return unit
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Unit]:
+    """Opens a transaction, or joins the one under way (no savepoint: an action succeeds or fails whole)."""
+    joined = _unit.get()
+    if joined is not None:
+        yield joined
+        return
+    async with in_transaction("default") as connection:
+        unit = Unit(connection)
+        token = _unit.set(unit)
+        try:
+            yield unit
+            for ref in list(unit.touched):
+                for projection in _immediate.get(ref.type, ()):
+                    await projection(ref)
+        finally:
+            _unit.reset(token)
+
+
+def atomic(action: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Runs an action in one transaction; a deadlock or a serialization failure repeats it from the start.
+
+    Repeating is safe because an action's only effect is its transaction.
+    """
+
+    @functools.wraps(action)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _unit.get() is not None:
+            return await action(*args, **kwargs)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with transaction():
+                    return await action(*args, **kwargs)
+            except (OperationalError, asyncpg.PostgresError) as error:
+                if attempt == ATTEMPTS or not _is_transient(error):
+                    raise
+        message = "unreachable"
+        raise AssertionError(message)
+
+    run.__dict__["atomic"] = True
+    return run
+
+
+def _is_transient(error: BaseException) -> bool:
+    """SQLSTATE class 40: deadlock, serialization failure."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if str(getattr(cause, "sqlstate", "") or "").startswith("40"):
+            return True
+        inner = cause.args[0] if cause.args else None
+        cause = cause.__cause__ or (inner if isinstance(inner, BaseException) else None)
+    return False

@@ -1,0 +1,130 @@
+"""Who works here, in which teams, with which rights; and who writes to us from outside."""
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from domain.core.actor import ActorKind
+from domain.core.ids import new_id
+from domain.core.models import Content
+from domain.people.roles import Role
+
+
+class Person(Model):
+    """A user of the desk. Rights and independence are judged by person, never by account."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    name = fields.CharField(max_length=127)
+    email = fields.CharField(max_length=255, unique=True)
+    time_zone = fields.CharField(max_length=64, default="UTC", db_default="UTC")
+    locale = fields.CharField(max_length=16, default="en", db_default="en")
+    clearances = ArrayField(element_type="text", default=list)
+    active = fields.BooleanField(default=True, db_default=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "person"
+
+
+class Team(Model):
+    """Owns queues and the cases in them."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    key = fields.CharField(max_length=64, unique=True)
+    name = fields.CharField(max_length=127)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "team"
+
+
+class Membership(Model):
+    """A person's place in a team; a lead may assign and take over its work."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    team: fields.ForeignKeyRelation[Team] = fields.ForeignKeyField("caseward.Team", related_name=False)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("caseward.Person", related_name=False)
+    lead = fields.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        app = "caseward"
+        table = "membership"
+        unique_together = (("team", "person"),)
+
+
+class Principal(Model):
+    """An account that can act: a person's own, or a service's, a model's, the system's."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    kind = fields.CharEnumField(ActorKind, max_length=16)
+    name = fields.CharField(max_length=127)
+    person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "caseward.Person", related_name=False, null=True
+    )
+    owner: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "caseward.Person", related_name=False, null=True
+    )
+    suspended_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "principal"
+
+
+class RoleGrant(Model):
+    """A role held by a principal."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
+    role = fields.CharEnumField(Role, max_length=32)
+
+    class Meta:
+        app = "caseward"
+        table = "role_grant"
+        unique_together = (("principal", "role"),)
+
+
+class ApiToken(Model):
+    """A bearer token: 256 random bits, kept as their SHA-256, shown once."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
+    name = fields.CharField(max_length=127)
+    digest = fields.CharField(max_length=64, unique=True)
+    scopes = ArrayField(element_type="text", null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        app = "caseward"
+        table = "api_token"
+
+
+class Requester(Model):
+    """A person outside who writes to us. Name and address are content, so that they can be erased."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    name: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
+        "caseward.Content", related_name=False, null=True
+    )
+    address: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
+        "caseward.Content", related_name=False, null=True
+    )
+    channel = fields.CharField(max_length=32)
+    address_digest = fields.CharField(max_length=64)
+    locale = fields.CharField(max_length=16, default="en", db_default="en")
+    time_zone = fields.CharField(max_length=64, default="UTC", db_default="UTC")
+    muted_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "requester"
+        unique_together = (("channel", "address_digest"),)
+        indexes = (Index(fields=("address_digest",), name="requester_address"),)

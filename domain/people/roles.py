@@ -1,0 +1,57 @@
+"""Roles: named sets of permissions. One page says who may do what."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person or a service account does at the desk."""
+
+    VIEWER = "VIEWER"
+    REVIEWER = "REVIEWER"
+    RATER = "RATER"
+    LEAD = "LEAD"
+    MANAGER = "MANAGER"
+    POLICY_OWNER = "POLICY_OWNER"
+    RESPONDER = "RESPONDER"
+    ANALYST = "ANALYST"
+    LEGAL = "LEGAL"
+    ADMIN = "ADMIN"
+    FLAGGER = "FLAGGER"
+    REQUESTER = "REQUESTER"
+    INTAKE = "INTAKE"
+    AUTOMATION = "AUTOMATION"
+    TRACKER = "TRACKER"
+
+
+VIEWER = frozenset({"case.read", "inquiry.read", "sla.read", "oncall.read", "page.read", "people.read", "mirror.read"})
+REVIEWER = VIEWER | {
+    "case.claim", "case.work", "case.comment", "case.open", "case.decide", "case.reopen", "signal.file",
+    "inquiry.answer", "inquiry.file", "page.acknowledge",
+}  # fmt: skip
+LEAD = REVIEWER | {"case.assign", "case.take_over", "case.cancel", "page.raise", "oncall.override", "mirror.operate"}
+MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage"}
+ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all"}
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.VIEWER: VIEWER,
+    Role.REVIEWER: REVIEWER,
+    Role.RATER: frozenset({"case.read"}),
+    Role.LEAD: LEAD,
+    Role.MANAGER: MANAGER,
+    Role.POLICY_OWNER: VIEWER | {"config.publish"},
+    Role.RESPONDER: VIEWER | {"page.acknowledge", "page.raise", "case.comment"},
+    Role.ANALYST: VIEWER,
+    Role.LEGAL: VIEWER | {"case.comment", "case.reopen"},
+    Role.ADMIN: ADMIN,
+    Role.FLAGGER: frozenset({"signal.file", "signal.read_own"}),
+    Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
+    Role.INTAKE: frozenset({"signal.file", "inquiry.file", "subject.report", "case.read", "inquiry.read"}),
+    Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel"},
+    Role.TRACKER: frozenset({"case.read", "case.comment", "case.work", "mirror.read"}),
+}
+
+
+def permissions_of(roles: frozenset[Role], scopes: frozenset[str] | None = None) -> frozenset[str]:
+    """Everything the roles allow together, narrowed to a token's scopes where it has any."""
+    granted = frozenset().union(*(PERMISSIONS[role] for role in roles))
+    return granted if scopes is None else granted & scopes

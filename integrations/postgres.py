@@ -1,0 +1,106 @@
+"""PostgreSQL: the one database. Connects Tortoise, keeps its pool, applies migrations one process at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import orjson
+from tortoise import Tortoise, connections
+from tortoise.migrations.api.migrate import migrate as run_migrations
+
+MODELS = [
+    f"domain.{capability}.models"
+    for capability in (
+        "core", "people", "cases",
+    )
+]  # fmt: skip
+
+MIGRATION_LOCK = 0x6361_7365  # "case", as the key of the advisory lock
+
+
+def credentials(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
+    """asyncpg's connection arguments for a ``postgresql://`` URL; ``?host=`` names a socket's folder."""
+    parts = urlsplit(url)
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "host": query.get("host") or unquote(parts.hostname or "localhost"),
+        "port": int(query.get("port") or parts.port or 5432),
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")),
+        "minsize": pool[0],
+        "maxsize": pool[1],
+        "init": _prepare,
+        "server_settings": {"timezone": "UTC", "application_name": "caseward"},
+    }
+
+
+def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
+    """Tortoise's configuration: one application, one connection."""
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials(url, pool=pool)}
+        },
+        "apps": {"caseward": {"models": MODELS, "default_connection": "default", "migrations": "migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def connected(url: str, *, pool: tuple[int, int] = (1, 12)) -> AsyncIterator[None]:
+    """Tortoise connected for the whole process, requests and tasks included; closed at the end."""
+    await Tortoise.init(config=config(url, pool=pool), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+def pool() -> asyncpg.Pool[asyncpg.Record]:
+    """The asyncpg pool under Tortoise: compiled reads take their connections here."""
+    found: asyncpg.Pool[asyncpg.Record] | None = connections.get("default")._pool  # type: ignore[attr-defined]  # noqa: SLF001
+    if found is None:
+        message = "The database is not connected."
+        raise RuntimeError(message)
+    return found
+
+
+async def migrate(url: str) -> None:
+    """Brings the database to the newest migration. Two processes take turns; the second finds nothing to do."""
+    gate = await asyncpg.connect(**_plain(credentials(url)))
+    try:
+        await gate.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        try:
+            await run_migrations(config=config(url, pool=(1, 2)))
+        finally:
+            await Tortoise.close_connections()
+    finally:
+        await gate.close()
+
+
+async def downgrade(url: str, target: str) -> None:
+    """Takes the database back to a named migration, or before the first with ``caseward.__first__``."""
+    try:
+        await run_migrations(config=config(url, pool=(1, 2)), target=target)
+    finally:
+        await Tortoise.close_connections()
+
+
+def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in arguments.items() if key not in {"minsize", "maxsize", "init"}}
+
+
+async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """jsonb and json arrive as Python values; text that is JSON already passes through untouched."""
+    for name in ("jsonb", "json"):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value: value if isinstance(value, str) else orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+        )

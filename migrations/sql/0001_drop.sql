@@ -1,0 +1,6 @@
+DROP TABLE consumer, sequencer, event_position, event_unsequenced, event_source, event_head;
+DROP FUNCTION sequence_events(int);
+DROP FUNCTION append_events(jsonb);
+DROP FUNCTION ensure_event_partitions(int);
+DROP FUNCTION event_hash;
+DROP FUNCTION refuse_change() CASCADE;
