@@ -1,0 +1,123 @@
+"""Conditions over one row in Python: the same verdict SQL gives, without the database."""
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from domain.core.predicates.conditions import (
+    Ago,
+    AllOf,
+    Always,
+    AnyOf,
+    Compare,
+    Condition,
+    Holds,
+    IsNull,
+    Not,
+    Op,
+    Quantifier,
+    Related,
+    Viewer,
+)
+from domain.core.predicates.sql import Guard
+
+Row = Mapping[str, Any]
+_COMPARATORS: dict[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NEQ: operator.ne,
+    Op.LT: operator.lt,
+    Op.LTE: operator.le,
+    Op.GT: operator.gt,
+    Op.GTE: operator.ge,
+    Op.IN: lambda value, many: value in many,
+    Op.NIN: lambda value, many: value not in many,
+    Op.CONTAINS: lambda value, part: part in value,
+    Op.STARTS_WITH: lambda value, part: value.startswith(part),
+}
+
+
+def matches(
+    condition: Condition,
+    row: Row,
+    *,
+    viewer: object = None,
+    now: datetime | None = None,
+    guard: Guard | None = None,
+) -> bool:
+    """Whether the row satisfies the condition.
+
+    ``row`` holds values under field names; a to-many relation is a sequence of such rows, a to-one a row or None.
+    ``now`` is needed by relative times, ``viewer`` by viewer parameters; ``guard`` is as in `to_sql`.
+    """
+
+    return _Judge(viewer, now, guard).of(condition, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    viewer: object
+    now: datetime | None
+    guard: Guard | None
+
+    def of(self, condition: Condition, row: Row) -> bool:
+        match condition:
+            case Always(verdict):
+                return verdict
+            case Compare():
+                return _compare(condition, row, self.viewer, self.now)
+            case IsNull(field, expected):
+                return (row[field.name] is None) is expected
+            case Holds(value, attribute):
+                return value in getattr(self.viewer, attribute)
+        return self._compound(condition, row)
+
+    def _compound(self, condition: Condition, row: Row) -> bool:
+        match condition:
+            case AllOf(of):
+                return all(self.of(part, row) for part in of)
+            case AnyOf(of):
+                return any(self.of(part, row) for part in of)
+            case Not(of):
+                return not self.of(of, row)
+            case Related():
+                return self._related(condition, row)
+        raise TypeError(f"no verdict for {condition!r}")
+
+    def _related(self, condition: Related, row: Row) -> bool:
+        found = row[condition.relation.name]
+        rows = [found] if isinstance(found, Mapping) else list(found or ())
+        if self.guard is not None:
+            seen = self.guard(condition.relation.target())
+            rows = [each for each in rows if matches(seen, each, viewer=self.viewer, now=self.now)]
+        verdicts = (self.of(condition.of, each) for each in rows)
+        match condition.quantifier:
+            case Quantifier.NONE:
+                return not any(verdicts)
+            case Quantifier.EVERY:
+                return all(verdicts)
+        return any(verdicts)
+
+
+def _compare(condition: Compare, row: Row, viewer: object, now: datetime | None) -> bool:
+    value = _plain(row[condition.field.name])
+    operand = condition.operand
+    if isinstance(operand, Viewer):
+        operand = getattr(viewer, operand.attribute)
+    elif isinstance(operand, Ago):
+        if now is None:
+            raise ValueError("a relative time needs now")
+        operand = now + operand.offset
+    if value is None or operand is None:
+        return False
+    return _COMPARATORS[condition.op](value, _plain(operand))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value

@@ -1,0 +1,203 @@
+"""Conditions as SQL. Values are only ever bound; text comes from declared fields.
+
+An unknown (SQL's null) counts as false where a condition stands alone, under AND and under OR, so comparators need no
+guard there and indexes stay usable; NOT is written IS NOT TRUE, which turns unknown and false alike into true.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from enum import Enum
+from typing import Any, Protocol
+
+from domain.core.predicates.conditions import (
+    SET_OPS,
+    Ago,
+    AllOf,
+    Always,
+    AnyOf,
+    Compare,
+    Condition,
+    Holds,
+    IsNull,
+    Not,
+    Op,
+    Quantifier,
+    Related,
+    Viewer,
+)
+from domain.core.predicates.entities import Entity, Field, Kind
+
+Guard = Callable[[Entity], Condition]
+_SYMBOLS = {Op.EQ: "=", Op.NEQ: "<>", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Binds(Protocol):
+    """Gives out placeholders; each call is one operand, in the order of `literals`."""
+
+    def literal(self, value: Any, sql_type: str) -> str: ...
+    def viewer(self, attribute: str, sql_type: str) -> str: ...
+    def holds(self, attribute: str, value: str) -> str: ...
+
+
+class Positional:
+    """Binds for a statement that runs once: ``$1…`` and their values; ``viewer`` is the actor, if any."""
+
+    def __init__(self, viewer: object = None, *, start: int = 1) -> None:
+        self.values: list[Any] = []
+        self._viewer = viewer
+        self._start = start
+
+    def literal(self, value: Any, sql_type: str) -> str:
+        self.values.append(value)
+        return f"${self._start + len(self.values) - 1}::{sql_type}"
+
+    def viewer(self, attribute: str, sql_type: str) -> str:
+        return self.literal(viewer_value(self._viewer, attribute), sql_type)
+
+    def holds(self, attribute: str, value: str) -> str:
+        return self.literal(value in getattr(self._viewer, attribute), "boolean")
+
+
+def viewer_value(viewer: object, attribute: str) -> Any:
+    """An actor's attribute as the driver takes it: sets become lists."""
+    value = getattr(viewer, attribute)
+    return list(value) if isinstance(value, frozenset | set | tuple) else value
+
+
+def encode(field: Field, value: Any) -> Any:
+    """A value as the driver takes it for this field."""
+    if isinstance(value, tuple):
+        return [encode(field, item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if field.kind is Kind.DURATION and isinstance(value, timedelta):
+        return value // _MICROSECOND
+    return value
+
+
+def literals(condition: Condition) -> Iterator[Any]:
+    """The condition's own values as the driver takes them, in the order `to_sql` binds them."""
+    match condition:
+        case Compare(operand=Ago(offset)):
+            yield offset
+        case Compare(field, _, operand) if not isinstance(operand, Viewer):
+            yield encode(field, operand)
+        case AllOf(of) | AnyOf(of):
+            for part in of:
+                yield from literals(part)
+        case Not(of) | Related(of=of):
+            yield from literals(of)
+
+
+def shape(condition: Condition) -> tuple[Any, ...]:
+    """All of a condition but its values: conditions of one shape share one SQL text."""
+    match condition:
+        case Compare(field, op, operand):
+            by = operand if isinstance(operand, Viewer) else isinstance(operand, Ago)
+            return ("compare", field, op, by)
+        case AllOf(of) | AnyOf(of):
+            return (type(condition).__name__, *map(shape, of))
+        case Not(of):
+            return ("not", shape(of))
+        case Related(relation, quantifier, of):
+            return ("related", relation, quantifier, shape(of))
+    return (condition,)
+
+
+def to_sql(
+    condition: Condition,
+    *,
+    row: str,
+    binds: Binds,
+    clock: str = "app_clock()",
+    guard: Guard | None = None,
+    guard_binds: Binds | None = None,
+) -> str:
+    """A boolean expression over ``row``; null counts as false.
+
+    ``guard`` gives the condition under which a related row exists for whoever asks; its values are bound by
+    ``guard_binds`` so that they do not count among the condition's own.
+    """
+    return _Writer(binds, clock, guard, guard_binds or binds).write(condition, row)
+
+
+def where(conditions: Iterable[str]) -> str:
+    """The conditions joined by AND; TRUE where there are none."""
+    return " AND ".join(f"({text})" for text in conditions) or "TRUE"
+
+
+class _Writer:
+    def __init__(self, binds: Binds, clock: str, guard: Guard | None, guard_binds: Binds, depth: int = 0) -> None:
+        self._binds = binds
+        self._clock = clock
+        self._guard = guard
+        self._guard_binds = guard_binds
+        self._depth = depth
+
+    def write(self, condition: Condition, row: str) -> str:
+        match condition:
+            case Always(verdict):
+                return "TRUE" if verdict else "FALSE"
+            case Compare():
+                return self._compare(condition, row)
+            case IsNull(field, expected):
+                return f"({_over(field.sql, row)}) IS {'' if expected else 'NOT '}NULL"
+            case Holds(value, attribute):
+                return self._binds.holds(attribute, value)
+            case AllOf(of):
+                return "(" + (" AND ".join(self.write(part, row) for part in of) or "TRUE") + ")"
+            case AnyOf(of):
+                return "(" + (" OR ".join(self.write(part, row) for part in of) or "FALSE") + ")"
+            case Not(of):
+                return f"(({self.write(of, row)}) IS NOT TRUE)"
+            case Related():
+                return self._related(condition, row)
+        raise TypeError(f"no SQL for {condition!r}")
+
+    def _compare(self, condition: Compare, row: str) -> str:
+        field, op = condition.field, condition.op
+        left = f"({_over(field.sql, row)})"
+        right = self._operand(field, condition.operand, many=op in SET_OPS)
+        if op is Op.IN:
+            return f"{left} = ANY({right})"
+        if op is Op.NIN:
+            # <> ALL of an empty list is true even for null
+            present = f"{left} IS NOT NULL AND " if field.nullable else ""
+            return f"({present}{left} <> ALL({right}))"
+        if op is Op.CONTAINS:
+            return f"strpos({left}, {right}) > 0"
+        if op is Op.STARTS_WITH:
+            return f"{left} ^@ {right}"
+        if field.kind is Kind.TEXT and op not in {Op.EQ, Op.NEQ}:
+            left = f'{left} COLLATE "C"'
+        return f"{left} {_SYMBOLS[op]} {right}"
+
+    def _operand(self, field: Field, operand: Any, *, many: bool) -> str:
+        sql_type = f"{field.sql_type}[]" if many else field.sql_type
+        if isinstance(operand, Viewer):
+            return self._binds.viewer(operand.attribute, sql_type)
+        if isinstance(operand, Ago):
+            return f"({self._clock} + {self._binds.literal(operand.offset, 'interval')})"
+        return self._binds.literal(encode(field, operand), sql_type)
+
+    def _related(self, condition: Related, parent: str) -> str:
+        relation = condition.relation
+        target = relation.target()
+        row = f"r{self._depth}"
+        rows = f'FROM "{target.table}" AS {row} WHERE {_over(relation.on, row, parent)}'
+        if self._guard is not None:
+            seen = _Writer(self._guard_binds, self._clock, None, self._guard_binds, self._depth + 10)
+            rows += f" AND {seen.write(self._guard(target), row)}"
+        inner = _Writer(self._binds, self._clock, self._guard, self._guard_binds, self._depth + 1)
+        verdict = inner.write(condition.of, row)
+        match condition.quantifier:
+            case Quantifier.NONE:
+                return f"(NOT EXISTS (SELECT {rows} AND {verdict}))"
+            case Quantifier.EVERY:
+                return f"(NOT EXISTS (SELECT {rows} AND ({verdict}) IS NOT TRUE))"
+        return f"EXISTS (SELECT {rows} AND {verdict})"
+
+
+def _over(template: str, row: str, parent: str = "") -> str:
+    return template.replace("{row}", row).replace("{parent}", parent)
