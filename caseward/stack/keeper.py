@@ -61,14 +61,14 @@ def valkey_answers(run: Path) -> bool:
 def stop(root: Path, run: Path) -> None:
     """Stops both servers and waits until they are gone. Harmless where they do not run."""
     data = root / "postgres"
-    found = postmaster(data)
-    if found:
-        _signal(found[0], signal.SIGINT)
+    pid = found[0] if (found := postmaster(data)) else 0
+    if pid:
+        _signal(pid, signal.SIGINT)
     with contextlib.suppress(OSError):
         ask_valkey(run, "SHUTDOWN NOSAVE")
-    if found and not _until(lambda: postmaster(data) != found, PATIENCE):
-        _signal(found[0], signal.SIGQUIT)
-        _until(lambda: postmaster(data) is None, PATIENCE)
+    if pid and not _until(lambda: str(data) not in _command(pid), PATIENCE):
+        _signal(pid, signal.SIGQUIT)
+        _until(lambda: str(data) not in _command(pid), PATIENCE)
     _until(lambda: not valkey_answers(run), PATIENCE)
 
 
@@ -97,7 +97,7 @@ def is_current(fd: int, path: Path) -> bool:
 def remove(*folders: Path) -> None:
     """Removes folders with all that is in them; a folder that is not there is fine."""
     for folder in folders:
-        with contextlib.suppress(FileNotFoundError):
+        if folder.exists():
             shutil.rmtree(folder)
 
 

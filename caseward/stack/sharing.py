@@ -74,7 +74,7 @@ def alone(users: int) -> bool:
     """Whether nobody else uses the stack. The lock must be held; a shared lock of ours may be lost."""
     if _taken(users):
         return True
-    # Letting go of our own share may have woken the keeper, which takes `users` for a moment and then queues for `lock`.
+    # Letting go of our share may have woken the keeper, which takes `users` for a moment and then queues for `lock`.
     while not _taken(users, fcntl.LOCK_SH):
         time.sleep(0.001)
     return _taken(users)

@@ -1,0 +1,51 @@
+# Everything runs from .venv, which `make venv` builds from requirements.lock; an empty environment will do.
+
+PYTHON ?= python3
+WORKERS ?= 2
+ARGS ?=
+BIN := .venv/bin
+STAMP := .venv/installed
+export UV_SYSTEM_CERTS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check lock clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-7s %s\n", $$1, $$2 }'
+
+venv: $(STAMP)  ## build .venv; costs nothing when it is up to date
+
+# uv comes hashed from the same lock; where it cannot be had or finds no packages, pip does the same, slower.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Caseward needs Python 3.11 or later and $(PYTHON) is older: make venv PYTHON=python3.12" >&2; exit 1; }
+	@[ -x $(BIN)/pip ] || $(PYTHON) -m venv .venv || { \
+		echo "$(PYTHON) cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	@{ $(BIN)/pip install -q --require-hashes -r .venv/uv.lock && \
+		$(BIN)/uv pip install -q -p .venv --require-hashes -r requirements.lock; } || \
+		$(BIN)/pip install -q --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… are passed on)
+	$(BIN)/caseward demo $(ARGS)
+
+test: check  ## check, then run every test (ARGS=… go to pytest, WORKERS=2 run side by side)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+check: $(STAMP)  ## style, types, and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python from 3.11 on
+	printf 'setuptools>=80\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --group dev --universal --upgrade \
+		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements.lock
+	@! grep -nE '://|^--' requirements.lock || { echo "requirements.lock must name no host" >&2; exit 1; }
+
+clean:  ## delete .venv, caches and the embedded servers' data, wherever they had to live
+	@if $(BIN)/python -c 'import caseward.stack' 2>/dev/null; then $(BIN)/python -m caseward.stack forget; fi
+	rm -rf .venv .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
