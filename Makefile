@@ -26,7 +26,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@{ $(BIN)/pip install -q --require-hashes -r .venv/uv.lock && \
 		$(BIN)/uv pip install -q -p .venv --require-hashes -r requirements.lock; } || \
 		$(BIN)/pip install -q --require-hashes -r requirements.lock
-	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install -q -p .venv --no-deps --no-build-isolation -e . || \
+		$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… are passed on)
