@@ -42,9 +42,7 @@ def credentials(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
 def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
     """Tortoise's configuration: one application, one connection."""
     return {
-        "connections": {
-            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials(url, pool=pool)}
-        },
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials(url, pool=pool)}},
         "apps": {"caseward": {"models": MODELS, "default_connection": "default", "migrations": "migrations"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -63,7 +61,7 @@ async def connected(url: str, *, pool: tuple[int, int] = (1, 12)) -> AsyncIterat
 
 def pool() -> asyncpg.Pool[asyncpg.Record]:
     """The asyncpg pool under Tortoise: compiled reads take their connections here."""
-    found: asyncpg.Pool[asyncpg.Record] | None = connections.get("default")._pool  # type: ignore[attr-defined]  # noqa: SLF001
+    found: asyncpg.Pool[asyncpg.Record] | None = connections.get("default")._pool  # noqa: SLF001
     if found is None:
         message = "The database is not connected."
         raise RuntimeError(message)

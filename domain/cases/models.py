@@ -1,5 +1,7 @@
 """Subjects, the signals about them, the cases that review them, and where those cases wait."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete
@@ -72,6 +74,9 @@ class Signal(Model):
     version = fields.BigIntField()
     received_at = fields.DatetimeField()
 
+    subject_id: UUID
+    filed_by_id: UUID
+
     class Meta:
         app = "caseward"
         table = "signal"
@@ -94,6 +99,8 @@ class Queue(Model):
     capacity = fields.IntField(null=True)
     active = fields.BooleanField(default=True, db_default=True)
     created_at = fields.DatetimeField()
+
+    team_id: UUID
 
     class Meta:
         app = "caseward"
@@ -144,6 +151,12 @@ class Case(Model):
     origin = fields.CharEnumField(Origin, max_length=16)
     version = fields.BigIntField()
     updated_at = fields.DatetimeField()
+
+    subject_id: UUID | None
+    title_id: UUID
+    queue_id: UUID | None
+    team_id: UUID | None
+    assignee_id: UUID | None
 
     class Meta:
         app = "caseward"
@@ -197,6 +210,9 @@ class Lease(Model):
     acquired_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     released_at = fields.DatetimeField(null=True)
+
+    case_id: UUID
+    holder_id: UUID
 
     class Meta:
         app = "caseward"

@@ -9,4 +9,4 @@ from tortoise import connections
 async def now() -> datetime:
     """``app_clock()``: the instant of the database's statement, UTC. One round trip."""
     rows = await connections.get("default").execute_query_dict("SELECT app_clock() AS now")
-    return cast(datetime, rows[0]["now"])
+    return cast("datetime", rows[0]["now"])

@@ -37,7 +37,7 @@ def digest(text: str) -> str:
 
 
 def checked(text: str, *, path: str, limit: int = LIMIT) -> str:
-    """The text as it may be stored. Refuses blank text, U+0000 (jsonb cannot hold it) and more than ``limit`` characters."""
+    """The text as it may be stored. Refuses blank text, U+0000 (jsonb cannot hold it), over ``limit`` characters."""
     if not text.strip():
         raise invalid(path, "Write something: this text is empty.", code="BLANK")
     if "\x00" in text:

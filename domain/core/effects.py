@@ -1,4 +1,4 @@
-"""Effects: what must be done outside our database, as rows. Each is done at least once, tried with back-off, never lost."""
+"""Effects: what must be done outside our database, as rows: done at least once, tried with back-off, never lost."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -107,7 +107,7 @@ async def any_due() -> bool:
         "SELECT EXISTS (SELECT 1 FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"
         " AND (lease_until IS NULL OR lease_until <= app_clock())) AS due"
     )
-    return cast(bool, rows[0]["due"])
+    return cast("bool", rows[0]["due"])
 
 
 async def _settle(effect_id: UUID, assignment: str, *values: object) -> None:

@@ -1,11 +1,11 @@
 """What can be refused. Every refusal has a code of its own and says what to do next.
 
-    Refusal
-    ├── ValidationFailed   the input is wrong; every wrong field is named at once
-    ├── NotFound           no such thing, or not for this viewer: the two look the same
-    ├── Forbidden          the actor lacks a permission
-    ├── VersionConflict    somebody changed it since it was read
-    └── Refused            the state of things does not allow it; capabilities derive their own
+Refusal
+├── ValidationFailed   the input is wrong; every wrong field is named at once
+├── NotFound           no such thing, or not for this viewer: the two look the same
+├── Forbidden          the actor lacks a permission
+├── VersionConflict    somebody changed it since it was read
+└── Refused            the state of things does not allow it; capabilities derive their own
 """
 
 from collections.abc import Sequence

@@ -78,7 +78,7 @@ async def append(
     unit = transaction.current()
     batch = [_row(ref, event, by=by, occurred_at=occurred_at, source=source) for event in events]
     rows = await unit.connection.execute_query_dict(
-        "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch).decode()]
+        "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch, default=str).decode()]
     )
     unit.touched[ref] = None
     return [
@@ -124,4 +124,4 @@ async def of(ref: Ref, connection: Any) -> list[Recorded]:
         " FROM event WHERE subject_type = $1 AND subject_id = $2 ORDER BY seq",
         [ref.type, ref.id],
     )
-    return [Recorded(ref=ref, **{**row, "payload": cast(Mapping[str, Any], row["payload"])}) for row in rows]
+    return [Recorded(ref=ref, **{**row, "payload": cast("Mapping[str, Any]", row["payload"])}) for row in rows]

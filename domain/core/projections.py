@@ -73,4 +73,4 @@ async def unpark(consumer: str, ref: Ref) -> bool:
         "DELETE FROM parked_subject WHERE consumer = $1 AND subject_type = $2 AND subject_id = $3",
         [consumer, ref.type, ref.id],
     )
-    return cast(int, count) > 0
+    return cast("int", count) > 0

@@ -80,4 +80,4 @@ async def seconds_until_next() -> float | None:
         "SELECT greatest(0, extract(epoch FROM min(due_at) - app_clock()))::float8 AS s FROM timer"
         " WHERE parked_at IS NULL"
     )
-    return cast(float | None, rows[0]["s"])
+    return cast("float | None", rows[0]["s"])

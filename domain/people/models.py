@@ -1,5 +1,7 @@
 """Who works here, in which teams, with which rights; and who writes to us from outside."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.indexes import Index
@@ -70,6 +72,8 @@ class Principal(Model):
     suspended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
+    person_id: UUID | None
+
     class Meta:
         app = "caseward"
         table = "principal"
@@ -100,6 +104,8 @@ class ApiToken(Model):
     expires_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+
+    principal_id: UUID
 
     class Meta:
         app = "caseward"

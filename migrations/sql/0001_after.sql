@@ -201,6 +201,10 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE ON event
 CREATE TRIGGER config_version_append_only BEFORE UPDATE OR DELETE ON config_version
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
+-- The system acts for itself: it enforces clocks and follows reactions.
+INSERT INTO principal (id, kind, name, created_at)
+VALUES ('00000000-0000-7000-8000-000000000001', 'SYSTEM', 'Caseward', app_clock());
+
 INSERT INTO installation (id, created_at) VALUES (uuidv7(), app_clock());
 
 -- At most one living lease a case; a signal in one case at a time.

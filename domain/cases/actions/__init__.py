@@ -1,0 +1,45 @@
+"""Everything that can be done to a case: bare verbs, each one transaction, permission first."""
+
+from domain.cases.actions.intake import file_signal, open_case, report_subject
+from domain.cases.actions.leasing import claim, expire_lease, extend_lease, release, save_draft
+from domain.cases.actions.moves import (
+    cancel,
+    close,
+    escalate,
+    hold,
+    mark_decided,
+    mark_enforcing,
+    mark_resolved,
+    move,
+    queue,
+    reopen,
+    resolve,
+    resume,
+)
+from domain.cases.actions.particulars import assign, comment, prioritize
+
+__all__ = [
+    "assign",
+    "cancel",
+    "claim",
+    "close",
+    "comment",
+    "escalate",
+    "expire_lease",
+    "extend_lease",
+    "file_signal",
+    "hold",
+    "mark_decided",
+    "mark_enforcing",
+    "mark_resolved",
+    "move",
+    "open_case",
+    "prioritize",
+    "queue",
+    "release",
+    "reopen",
+    "report_subject",
+    "resolve",
+    "resume",
+    "save_draft",
+]

@@ -1,0 +1,343 @@
+"""What comes in: news of subjects, signals about them, and the cases they open or join."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise import connections
+
+from domain.cases import rules, workflows
+from domain.cases.events import (
+    CaseOpened,
+    CaseQueued,
+    SignalAttached,
+    SignalFiled,
+    SubjectChanged,
+    SubjectSeen,
+)
+from domain.cases.fold import ENDED, changes
+from domain.cases.models import Case, CaseSignal, Queue, Signal, Subject
+from domain.cases.record import record, ref
+from domain.cases.routing import route
+from domain.cases.states import (
+    PROACTIVE_ORIGINS,
+    CaseKind,
+    CaseState,
+    Priority,
+    Sensitivity,
+    Severity,
+    SignalOrigin,
+    SignalOutcome,
+    SubjectKind,
+)
+from domain.core import clock, content, events, transaction
+from domain.core.actor import Actor, Origin
+from domain.core.content import Retention
+from domain.core.errors import FieldProblem, ValidationFailed
+from domain.core.events import Source
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, atomic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectReport:
+    """What is said of a thing on the platform; None leaves what is known."""
+
+    kind: SubjectKind
+    external_ref: str
+    owner_ref: str | None = None
+    live: bool | None = None
+    reach: int | None = None
+
+    def problems(self) -> list[FieldProblem]:
+        found = []
+        if not self.external_ref.strip() or len(self.external_ref) > 255:
+            found.append(
+                FieldProblem(("subject", "externalRef"), "INVALID", "Give the platform's id: 1 to 255 characters.")
+            )
+        if self.reach is not None and self.reach < 0:
+            found.append(FieldProblem(("subject", "reach"), "INVALID", "Give the number of viewers, 0 or more."))
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What became of a signal: its row, the case it opened or joined, and whether it had come before."""
+
+    signal: Signal
+    case: Case
+    opened: bool
+    repeated: bool
+
+
+@atomic
+async def report_subject(report: SubjectReport, *, by: Actor) -> Subject:
+    """Keeps the platform's own news true: a stream started, gained viewers, ended. Repeating changes nothing."""
+    by.ensure("subject.report")
+    if problems := report.problems():
+        raise ValidationFailed(problems)
+    return await _subject(report, by=by)
+
+
+@atomic
+async def file_signal(
+    report: SubjectReport,
+    *,
+    by: Actor,
+    origin: SignalOrigin,
+    reason_code: str,
+    dedupe_key: str,
+    channel: str = "api",
+    detail: str | None = None,
+    confidence: float | None = None,
+    rule_version: str | None = None,
+    severity: Severity | None = None,
+    sensitivity: Sensitivity = Sensitivity.STANDARD,
+    language: str | None = None,
+    region: str | None = None,
+) -> Filed:
+    """Takes a signal in. The subject's open case gets it, else a new case is opened and routed; the same
+    (origin, dedupe_key) is accepted once and its repeat answers with the first. Signals on one subject queue up on
+    its row lock, so two at once never open two cases. ``detail`` is kept as reporter's content.
+    """
+    by.ensure("signal.file")
+    _ensure_signal(report, reason_code=reason_code, dedupe_key=dedupe_key, confidence=confidence)
+    subject = await _subject(report, by=by)
+    known = await Signal.filter(origin=origin, dedupe_key=dedupe_key).first()
+    if known is not None:
+        attached = await CaseSignal.filter(signal_id=known.id, detached_at=None).prefetch_related("case").get()
+        return Filed(signal=known, case=attached.case, opened=False, repeated=True)
+    told = await content.store(detail, path="detail", retention=Retention.REPORTER) if detail else None
+    filed = SignalFiled(
+        subject_id=subject.id,
+        signal_origin=origin,
+        channel=channel,
+        reason_code=reason_code,
+        confidence=confidence,
+        rule_version=rule_version,
+        dedupe_key=dedupe_key,
+        detail=told,
+    )
+    signal = await _write_signal(filed, by=by)
+    case = await _open_case_about(subject)
+    opened = case is None
+    if case is None:
+        harm = severity or rules.first_severity(origin, live=subject.live)
+        case = await _open(
+            _title(reason_code, subject),
+            by=by,
+            kind=CaseKind.PROACTIVE if origin in PROACTIVE_ORIGINS else CaseKind.REACTIVE,
+            subject=subject,
+            severity=harm,
+            sensitivity=sensitivity,
+            reason_code=reason_code,
+            language=language,
+            region=region,
+        )
+    entry = await record(case, SignalAttached(signal_id=signal.id), by=by)
+    await CaseSignal.create(case_id=case.id, signal_id=signal.id, attached_at=entry[0].occurred_at)
+    return Filed(signal=signal, case=case, opened=opened, repeated=False)
+
+
+@atomic
+async def open_case(
+    title: str,
+    *,
+    by: Actor,
+    kind: CaseKind,
+    severity: Severity = Severity.SEV3,
+    priority: Priority | None = None,
+    sensitivity: Sensitivity = Sensitivity.STANDARD,
+    report: SubjectReport | None = None,
+    reason_code: str | None = None,
+    language: str | None = None,
+    region: str | None = None,
+    details: dict[str, Any] | None = None,
+    state: CaseState = CaseState.NEW,
+    assignee_id: UUID | None = None,
+    hold_reason: str | None = None,
+    occurred_at: datetime | None = None,
+    source: Source | None = None,
+) -> Case:
+    """Opens a case and routes it. An import may open it in any state, at any past instant, and is not routed."""
+    by.ensure("case.open")
+    if report is not None and (problems := report.problems()):
+        raise ValidationFailed(problems)
+    subject = await _subject(report, by=by) if report is not None else None
+    return await _open(
+        title,
+        by=by,
+        kind=kind,
+        subject=subject,
+        severity=severity,
+        priority=priority,
+        sensitivity=sensitivity,
+        reason_code=reason_code,
+        language=language,
+        region=region,
+        details=details,
+        state=state if by.origin is Origin.IMPORT else CaseState.NEW,
+        assignee_id=assignee_id,
+        hold_reason=hold_reason,
+        occurred_at=occurred_at,
+        source=source,
+    )
+
+
+async def _open(
+    title: str,
+    *,
+    by: Actor,
+    kind: CaseKind,
+    subject: Subject | None,
+    severity: Severity,
+    sensitivity: Sensitivity,
+    priority: Priority | None = None,
+    state: CaseState = CaseState.NEW,
+    details: dict[str, Any] | None = None,
+    occurred_at: datetime | None = None,
+    source: Source | None = None,
+    **columns: Any,
+) -> Case:
+    opened = CaseOpened(
+        number=await _number("case_number_seq"),
+        case_kind=kind,
+        workflow=workflows.workflow_of(kind),
+        state=state,
+        title=await content.store(title, path="title", limit=500),
+        subject_id=subject.id if subject else None,
+        severity=severity,
+        priority=priority or rules.PRIORITY_OF[severity],
+        sensitivity=sensitivity,
+        details=details or {},
+        **columns,
+    )
+    case = Case(id=new_id(), reopen_count=0, tier=0)
+    (entry,) = await events.append(ref(case.id), opened, by=by, occurred_at=occurred_at, source=source)
+    case.update_from_dict(changes(opened, entry))
+    await case.save(force_create=True)
+    if by.origin is Origin.LIVE:
+        await _route(case, subject, by=by)
+    return case
+
+
+async def _route(case: Case, subject: Subject | None, *, by: Actor) -> None:
+    row = {
+        "kind": case.kind,
+        "state": case.state,
+        "severity": case.severity,
+        "priority": case.priority,
+        "sensitivity": case.sensitivity,
+        "reason_code": case.reason_code,
+        "language": case.language,
+        "region": case.region,
+        "tier": case.tier,
+        "reopen_count": case.reopen_count,
+        "opened_at": case.opened_at,
+        "updated_at": case.updated_at,
+        "subject": subject and {
+            "kind": subject.kind, "external_ref": subject.external_ref, "owner_ref": subject.owner_ref,
+            "live": subject.live, "reach": subject.reach, "created_at": subject.created_at,
+        },
+    }  # fmt: skip
+    queue = route(row, await Queue.filter(active=True), now=case.opened_at)
+    if queue is not None:
+        queued = CaseQueued(
+            from_state=case.state, to_state=CaseState.QUEUED, queue_id=queue.id, team_id=queue.team_id
+        )  # fmt: skip
+        await record(case, queued, by=by)
+
+
+async def _subject(report: SubjectReport, *, by: Actor) -> Subject:
+    """The subject's row, locked, with the report's news applied; two first reports at once make one row."""
+    now = await clock.now()
+    subject_id = new_id()
+    rows = await transaction.current().connection.execute_query_dict(
+        "INSERT INTO subject"
+        " (id, kind, external_ref, owner_ref, reach, live, started_at, version, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 THEN $7::timestamptz END, 0, $7, $7)"
+        " ON CONFLICT (kind, external_ref) DO NOTHING RETURNING id",
+        [
+            subject_id, report.kind.value, report.external_ref, report.owner_ref, report.reach or 0,
+            bool(report.live), now,
+        ],
+    )  # fmt: skip
+    subject = await Subject.filter(kind=report.kind, external_ref=report.external_ref).select_for_update().get()
+    target = Ref("subject", subject.id)
+    if rows:
+        seen = SubjectSeen(
+            subject_kind=subject.kind,
+            external_ref=subject.external_ref,
+            owner_ref=subject.owner_ref,
+            live=subject.live,
+            reach=subject.reach,
+        )
+        (entry,) = await events.append(target, seen, by=by)
+    else:
+        live = subject.live if report.live is None else report.live
+        reach = subject.reach if report.reach is None else report.reach
+        if (live, reach) == (subject.live, subject.reach):
+            return subject
+        ended_at = now if subject.live and not live else subject.ended_at
+        started_at = now if live and not subject.live else subject.started_at
+        changed = SubjectChanged(live=live, reach=reach, started_at=started_at, ended_at=ended_at)
+        (entry,) = await events.append(target, changed, by=by)
+        subject.live, subject.reach, subject.started_at, subject.ended_at = live, reach, started_at, ended_at
+    subject.version, subject.updated_at = entry.seq, entry.recorded_at
+    await subject.save(update_fields=["live", "reach", "started_at", "ended_at", "version", "updated_at"])
+    return subject
+
+
+async def _write_signal(filed: SignalFiled, *, by: Actor) -> Signal:
+    signal_id = new_id()
+    (entry,) = await events.append(Ref("signal", signal_id), filed, by=by)
+    return await Signal.create(
+        id=signal_id,
+        subject_id=filed.subject_id,
+        origin=filed.signal_origin,
+        channel=filed.channel,
+        filed_by_id=by.id,
+        rule_version=filed.rule_version,
+        reason_code=filed.reason_code,
+        confidence=filed.confidence,
+        detail_id=filed.detail.id if filed.detail else None,
+        dedupe_key=filed.dedupe_key,
+        outcome=SignalOutcome.PENDING,
+        version=entry.seq,
+        received_at=entry.recorded_at,
+    )
+
+
+async def _open_case_about(subject: Subject) -> Case | None:
+    """The open review case on a subject, locked."""
+    return (
+        await Case.filter(subject_id=subject.id, workflow="review", state__not_in=list(ENDED))
+        .order_by("opened_at")
+        .select_for_update()
+        .first()
+    )
+
+
+async def _number(sequence: str) -> int:
+    rows = await connections.get("default").execute_query_dict("SELECT nextval($1::regclass) AS n", [sequence])
+    number: int = rows[0]["n"]
+    return number
+
+
+def _title(reason_code: str, subject: Subject) -> str:
+    return f"{reason_code} on {subject.kind.replace('_', ' ').lower()} {subject.external_ref}"
+
+
+def _ensure_signal(report: SubjectReport, *, reason_code: str, dedupe_key: str, confidence: float | None) -> None:
+    problems = report.problems()
+    if not reason_code.strip() or len(reason_code) > 64:
+        problems.append(FieldProblem(("reasonCode",), "INVALID", "Give a reason code of 1 to 64 characters."))
+    if not dedupe_key.strip() or len(dedupe_key) > 255:
+        problems.append(
+            FieldProblem(("dedupeKey",), "INVALID", "Give the sender's own id of this signal, 1 to 255 characters.")
+        )
+    if confidence is not None and not 0 <= confidence <= 1:
+        problems.append(FieldProblem(("confidence",), "INVALID", "Give a share from 0 to 1."))
+    if problems:
+        raise ValidationFailed(problems)

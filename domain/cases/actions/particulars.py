@@ -1,0 +1,83 @@
+"""What a case carries with it: whose it is, how pressing it is, what was said about it."""
+
+from uuid import UUID
+
+from domain.cases import rules
+from domain.cases.events import CaseAssigned, CaseCommented, CasePrioritized
+from domain.cases.models import Case, CaseComment
+from domain.cases.record import locked, record
+from domain.cases.states import CommentVisibility, Priority, Severity
+from domain.core import content
+from domain.core.actor import Actor
+from domain.core.content import ContentRef
+from domain.core.errors import NotFound
+from domain.core.events import Source
+from domain.core.ids import new_id
+from domain.core.transaction import atomic
+from domain.people.models import Person
+
+
+@atomic
+async def assign(
+    case_id: UUID, *, by: Actor, assignee_id: UUID | None, expected_version: int | None = None
+) -> Case:  # fmt: skip
+    """Says whose case it is; None takes it from everybody. The lease is untouched. Repeating changes nothing."""
+    case, facts = await locked(case_id, by, expected_version=expected_version)
+    rules.ensure_can_assign(facts, by)
+    if assignee_id is not None and not await Person.exists(id=assignee_id, active=True):
+        raise NotFound("person", assignee_id, path=("assigneeId",))
+    if case.assignee_id != assignee_id:
+        await record(case, CaseAssigned(assignee_id=assignee_id), by=by)
+    return case
+
+
+@atomic
+async def prioritize(
+    case_id: UUID,
+    *,
+    by: Actor,
+    severity: Severity | None = None,
+    priority: Priority | None = None,
+    expected_version: int | None = None,
+) -> Case:
+    """Sets harm and order; running clocks are retargeted. A severity given alone brings its own priority."""
+    by.ensure("case.work")
+    case, _facts = await locked(case_id, by, expected_version=expected_version)
+    harm = severity or case.severity
+    order = priority or (rules.PRIORITY_OF[harm] if severity else case.priority)
+    if (harm, order) != (case.severity, case.priority):
+        await record(case, CasePrioritized(severity=harm, priority=order), by=by)
+    return case
+
+
+@atomic
+async def comment(
+    case_id: UUID,
+    *,
+    by: Actor,
+    text: str,
+    visibility: CommentVisibility = CommentVisibility.INTERNAL,
+    source: Source | None = None,
+) -> CaseComment:
+    """Adds a remark. With a ``source`` the same foreign comment is accepted once: its repeat returns the first."""
+    case, facts = await locked(case_id, by)
+    rules.ensure_can_comment(facts, by)
+    if source is not None:
+        known = await CaseComment.filter(source=source.system, source_event_id=source.event_id).first()
+        if known is not None:
+            return known
+    body: ContentRef = await content.store(text, path="text")
+    comment_id = new_id()
+    (entry,) = await record(
+        case, CaseCommented(comment_id=comment_id, body=body, visibility=visibility), by=by, source=source
+    )
+    return await CaseComment.create(
+        id=comment_id,
+        case_id=case.id,
+        author_id=by.id,
+        body_id=body.id,
+        visibility=visibility,
+        source=source.system if source else None,
+        source_event_id=source.event_id if source else None,
+        created_at=entry.occurred_at,
+    )

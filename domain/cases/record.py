@@ -1,0 +1,86 @@
+"""Locking a case, and writing what happened to it: the event first, then the row as the event's fold."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import RawSQL
+
+from domain.cases import fold
+from domain.cases.models import Case, Lease
+from domain.cases.rules import CaseFacts, LeaseFacts
+from domain.cases.visibility import CASES
+from domain.core import clock, events, timers
+from domain.core import predicates as p
+from domain.core.actor import Actor
+from domain.core.errors import NotFound, ensure_version
+from domain.core.events import Event, Recorded, Source
+from domain.core.transaction import Ref
+from domain.people.models import Person
+
+LEASE_TIMER = "LEASE"
+
+
+def ref(case_id: UUID) -> Ref:
+    """The case as a subject of the log."""
+    return Ref("case", case_id)
+
+
+async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = None) -> tuple[Case, CaseFacts]:
+    """The case under its row lock, with what the rules need. NOT_FOUND where the actor may not see it."""
+    case = await Case.filter(id=case_id).select_for_update().annotate(now=RawSQL("app_clock()")).first()
+    if case is None or not is_visible(case, by):
+        raise NotFound("case", case_id)
+    ensure_version("case", expected=expected_version, actual=case.version)
+    now: datetime = await clock.now()
+    return case, facts(case, await living_lease(case), now)
+
+
+def is_visible(case: Case, by: Actor) -> bool:
+    """Whether the actor may know of the case at all."""
+    return p.matches(CASES, {"sensitivity": case.sensitivity}, viewer=by, now=case.opened_at)
+
+
+async def living_lease(case: Case) -> tuple[Lease, str] | None:
+    """The lease not yet released, and its holder's name."""
+    lease = await Lease.filter(case_id=case.id, released_at=None).first()
+    if lease is None:
+        return None
+    holder = await Person.get(id=lease.holder_id)
+    return lease, holder.name
+
+
+def facts(case: Case, lease: tuple[Lease, str] | None, now: datetime) -> CaseFacts:
+    """A case's row and lease as the rules see them."""
+    return CaseFacts(
+        workflow=case.workflow,
+        state=case.state,
+        team_id=case.team_id,
+        assignee_id=case.assignee_id,
+        lease=lease
+        and LeaseFacts(
+            holder_id=lease[0].holder_id, holder_name=lease[1], token=lease[0].token, expires_at=lease[0].expires_at
+        ),
+        now=now,
+    )
+
+
+async def record(
+    case: Case, *happened: Event, by: Actor, occurred_at: datetime | None = None, source: Source | None = None
+) -> list[Recorded]:
+    """Appends events about a case and brings its row to their fold."""
+    recorded = await events.append(ref(case.id), *happened, by=by, occurred_at=occurred_at, source=source)
+    columns: dict[str, Any] = {}
+    for event, entry in zip(happened, recorded, strict=True):
+        columns |= fold.changes(event, entry)
+        if reopened := fold.reopens(event):
+            columns["reopen_count"] = case.reopen_count = case.reopen_count + reopened
+    case.update_from_dict(columns)
+    await case.save(update_fields=list(columns))
+    return recorded
+
+
+async def end_lease(case: Case, now: datetime) -> None:
+    """Releases the living lease, if there is one, and its timer."""
+    if await Lease.filter(case_id=case.id, released_at=None).update(released_at=now):
+        await timers.disarm(LEASE_TIMER, ref(case.id))

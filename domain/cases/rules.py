@@ -1,0 +1,152 @@
+"""May this happen? Values in, a refusal or nothing out. Mutations and ``viewerCan`` ask the same functions."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.cases import workflows
+from domain.cases.errors import LeaseHeld, LeaseLost, LeaseNeeded
+from domain.cases.fold import ENDED
+from domain.cases.states import CaseState, Priority, Severity, SignalOrigin
+from domain.core.actor import Actor
+from domain.core.errors import Forbidden, Refusal
+
+LEASE_LENGTH = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseFacts:
+    """A living lease: who may work on the case until when."""
+
+    holder_id: UUID
+    holder_name: str
+    token: UUID | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What the rules need to know of a case, at ``now``."""
+
+    workflow: str
+    state: CaseState
+    team_id: UUID | None
+    assignee_id: UUID | None
+    lease: LeaseFacts | None
+    now: datetime
+
+    @property
+    def living(self) -> LeaseFacts | None:
+        """The lease, if it has not run out."""
+        return self.lease if self.lease and self.lease.expires_at > self.now else None
+
+
+def is_lead_of(by: Actor, team_id: UUID | None) -> bool:
+    """Whether the actor leads the team that owns the case; a case without a team belongs to every lead."""
+    return by.may("case.take_over") and (team_id is None or team_id in by.leads or by.may("case.see_all"))
+
+
+def ensure_can_claim(case: CaseFacts, by: Actor, *, take_over: bool = False) -> None:
+    """Refuses while another person holds a living lease, save for a lead who takes it over."""
+    by.ensure("case.claim")
+    if by.person_id is None:
+        raise Forbidden("A case is claimed by a person. Use a token that acts for one.")
+    living = case.living
+    if living is None:
+        if case.state is not CaseState.IN_REVIEW:
+            workflows.ensure_move(case.workflow, case.state, CaseState.IN_REVIEW)
+        return
+    if living.holder_id != by.person_id and not (take_over and is_lead_of(by, case.team_id)):
+        raise LeaseHeld(living.holder_name, living.expires_at)
+
+
+def ensure_holds_lease(case: CaseFacts, by: Actor, token: UUID | None) -> None:
+    """Refuses unless the actor's person holds the living lease, and the token, where given, is its own."""
+    living = case.living
+    if living is None:
+        if case.lease is not None and case.lease.holder_id == by.person_id:
+            raise LeaseLost
+        raise LeaseNeeded
+    if living.holder_id != by.person_id:
+        raise LeaseHeld(living.holder_name, living.expires_at)
+    if token is not None and token != living.token:
+        raise LeaseLost
+
+
+def ensure_can_move(case: CaseFacts, by: Actor, target: CaseState, *, token: UUID | None = None) -> None:
+    """Refuses a move the workflow lacks; under review it needs the lease, elsewhere nobody else may hold one."""
+    by.ensure("case.work")
+    workflows.ensure_move(case.workflow, case.state, target)
+    if case.state is CaseState.IN_REVIEW:
+        ensure_holds_lease(case, by, token)
+
+
+def ensure_can_release(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:
+    by.ensure("case.work")
+    workflows.ensure_move(case.workflow, case.state, CaseState.QUEUED)
+    if case.lease is not None or not is_lead_of(by, case.team_id):
+        ensure_holds_lease(case, by, token)
+
+
+def ensure_can_assign(case: CaseFacts, by: Actor) -> None:
+    """Leads of the owning team and automations assign; nobody works a case that is over."""
+    by.ensure("case.assign")
+    if case.state in ENDED:
+        workflows.ensure_move(case.workflow, case.state, CaseState.IN_REVIEW)
+
+
+def ensure_can_reopen(case: CaseFacts, by: Actor) -> None:
+    by.ensure("case.reopen")
+    workflows.ensure_move(case.workflow, case.state, CaseState.QUEUED)
+
+
+def ensure_can_cancel(case: CaseFacts, by: Actor) -> None:
+    by.ensure("case.cancel")
+    workflows.ensure_move(case.workflow, case.state, CaseState.CANCELLED)
+
+
+def ensure_can_comment(_case: CaseFacts, by: Actor) -> None:
+    by.ensure("case.comment")
+
+
+ABILITIES: dict[str, Callable[[CaseFacts, Actor], None]] = {
+    "CLAIM": ensure_can_claim,
+    "RELEASE": ensure_can_release,
+    "ASSIGN": ensure_can_assign,
+    "HOLD": lambda case, by: ensure_can_move(case, by, CaseState.ON_HOLD),
+    "ESCALATE": lambda case, by: ensure_can_move(case, by, CaseState.ESCALATED),
+    "DECIDE": lambda case, by: ensure_can_move(case, by, CaseState.DECIDED),
+    "RESOLVE": lambda case, by: ensure_can_move(case, by, CaseState.RESOLVED),
+    "REOPEN": ensure_can_reopen,
+    "CANCEL": ensure_can_cancel,
+    "COMMENT": ensure_can_comment,
+}
+
+
+def abilities(case: CaseFacts, by: Actor) -> Iterator[tuple[str, Refusal | None]]:
+    """Every action with the refusal it would meet now; None where it may happen."""
+    for action, ensure in ABILITIES.items():
+        try:
+            ensure(case, by)
+        except Refusal as refusal:
+            yield action, refusal
+        else:
+            yield action, None
+
+
+def first_severity(origin: SignalOrigin, *, live: bool) -> Severity:
+    """Until policy or a person says otherwise: live harm from a trusted source weighs more."""
+    trusted = origin in {SignalOrigin.TRUSTED_FLAGGER, SignalOrigin.LEGAL, SignalOrigin.STAKEHOLDER_ESCALATION}
+    if live:
+        return Severity.SEV1 if trusted else Severity.SEV2
+    return Severity.SEV2 if trusted else Severity.SEV3
+
+
+PRIORITY_OF = {
+    Severity.SEV0: Priority.P1,
+    Severity.SEV1: Priority.P1,
+    Severity.SEV2: Priority.P2,
+    Severity.SEV3: Priority.P3,
+    Severity.SEV4: Priority.P4,
+}

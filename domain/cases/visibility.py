@@ -1,0 +1,16 @@
+"""Which cases a viewer may see: by permission, and by the case's own sensitivity, whatever queue it lies in."""
+
+from domain.cases.filters import CASE, CASE_EVENT, COMMENT, LEASE, SIGNAL
+from domain.cases.states import Sensitivity
+from domain.core import predicates as p
+
+CASES = p.holds("case.read") & (
+    CASE["sensitivity"].eq(Sensitivity.STANDARD) | CASE["sensitivity"].is_in(p.viewer("clearances"))
+    | p.holds("case.see_all")
+)  # fmt: skip
+COMMENTS = COMMENT.related("case").that(CASES)
+LEASES = LEASE.related("case").that(CASES)
+EVENTS = CASE_EVENT["subject_type"].eq("case") & CASE_EVENT.related("case").that(CASES)
+SUBJECTS = p.holds("case.read")
+QUEUES = p.holds("case.read")
+SIGNALS = p.holds("case.read") | SIGNAL["filed_by_id"].eq(p.viewer("id"))

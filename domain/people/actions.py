@@ -1,0 +1,133 @@
+"""People, teams, accounts and their tokens."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.core import clock, events
+from domain.core.actor import Actor, ActorKind
+from domain.core.errors import FieldProblem, NotFound, ValidationFailed
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, atomic
+from domain.people.events import PersonAdded, RoleGranted, TeamAdded, TeamJoined, TokenIssued, TokenRevoked
+from domain.people.models import ApiToken, Membership, Person, Principal, RoleGrant, Team
+from domain.people.queries import token_digest
+from domain.people.roles import Role
+
+
+@atomic
+async def add_team(key: str, *, by: Actor, name: str) -> Team:
+    """Adds a team; a known key returns the team that has it."""
+    by.ensure("people.manage")
+    known = await Team.filter(key=key).first()
+    if known is not None:
+        return known
+    team = await Team.create(key=key, name=name, created_at=await clock.now())
+    await events.append(Ref("team", team.id), TeamAdded(key=key), by=by)
+    return team
+
+
+@atomic
+async def add_person(
+    name: str,
+    *,
+    by: Actor,
+    email: str,
+    roles: Sequence[Role] = (),
+    time_zone: str = "UTC",
+    locale: str = "en",
+    clearances: Sequence[str] = (),
+) -> Person:
+    """Adds a person with an account of their own; a known address returns the person who has it."""
+    by.ensure("people.manage")
+    if "@" not in email or not name.strip():
+        raise ValidationFailed([FieldProblem(("email",), "INVALID", "Give a name and an e-mail address.")])
+    known = await Person.filter(email=email.lower()).first()
+    if known is not None:
+        return known
+    now = await clock.now()
+    person = await Person.create(
+        name=name, email=email.lower(), time_zone=time_zone, locale=locale, clearances=list(clearances), created_at=now
+    )
+    await Principal.create(id=person.id, kind=ActorKind.HUMAN, name=name, person_id=person.id, created_at=now)
+    await events.append(Ref("person", person.id), PersonAdded(), by=by)
+    for role in roles:
+        await grant(person.id, by=by, role=role)
+    return person
+
+
+@atomic
+async def add_account(
+    name: str, *, by: Actor, kind: ActorKind = ActorKind.SERVICE, roles: Sequence[Role] = (), owner: UUID | None = None
+) -> Principal:
+    """Adds a service's or a model's account; a known name returns the account that has it."""
+    by.ensure("people.manage")
+    known = await Principal.filter(name=name, person_id=None).first()
+    if known is not None:
+        return known
+    account = await Principal.create(
+        id=new_id(), kind=kind, name=name, owner_id=owner, created_at=await clock.now()
+    )  # fmt: skip
+    for role in roles:
+        await grant(account.id, by=by, role=role)
+    return account
+
+
+@atomic
+async def grant(principal_id: UUID, *, by: Actor, role: Role) -> None:
+    """Gives an account a role. Repeating changes nothing."""
+    by.ensure("people.manage")
+    if not await Principal.exists(id=principal_id):
+        raise NotFound("account", principal_id)
+    _, created = await RoleGrant.get_or_create(principal_id=principal_id, role=role)
+    if created:
+        await events.append(Ref("principal", principal_id), RoleGranted(role=role), by=by)
+
+
+@atomic
+async def join(team_id: UUID, *, by: Actor, person_id: UUID, lead: bool = False) -> None:
+    """Puts a person into a team. Repeating changes nothing but the lead's mark."""
+    by.ensure("people.manage")
+    _, created = await Membership.update_or_create(team_id=team_id, person_id=person_id, defaults={"lead": lead})
+    if created:
+        await events.append(Ref("team", team_id), TeamJoined(person_id=person_id, lead=lead), by=by)
+
+
+@atomic
+async def issue_token(
+    principal_id: UUID,
+    *,
+    by: Actor,
+    name: str,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """A new bearer token and its secret, which is shown this once and kept nowhere."""
+    by.ensure("token.issue")
+    if not await Principal.exists(id=principal_id):
+        raise NotFound("account", principal_id)
+    secret = f"cw_{secrets.token_urlsafe(32)}"
+    token = await ApiToken.create(
+        principal_id=principal_id,
+        name=name,
+        digest=token_digest(secret),
+        scopes=None if scopes is None else list(scopes),
+        created_at=await clock.now(),
+        expires_at=expires_at,
+    )
+    await events.append(Ref("principal", principal_id), TokenIssued(token_id=token.id), by=by)
+    return token, secret
+
+
+@atomic
+async def revoke_token(token_id: UUID, *, by: Actor) -> None:
+    """Ends a token at once. Repeating changes nothing."""
+    by.ensure("token.issue")
+    token = await ApiToken.filter(id=token_id).select_for_update().first()
+    if token is None:
+        raise NotFound("token", token_id)
+    if token.revoked_at is None:
+        token.revoked_at = await clock.now()
+        await token.save(update_fields=["revoked_at"])
+        await events.append(Ref("principal", token.principal_id), TokenRevoked(token_id=token.id), by=by)
