@@ -1,7 +1,5 @@
 """Why a stack cannot be had. Each has a code, says what to do next, and is named by the situation."""
 
-# ruff: noqa: N818
-
 from typing import ClassVar
 
 

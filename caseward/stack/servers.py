@@ -125,7 +125,8 @@ def _start_postgres(place: Place, programs: Programs, *, throwaway: bool) -> Non
         if found is None and (child is None or child.poll() is not None):
             if child and not any(passing in _tail(log) for passing in PASSING):
                 raise _failed("PostgreSQL did not start", log)
-            _mark_stale(place.data / "postmaster.pid")
+            for left_over in (place.data / "postmaster.pid", place.run / ".s.PGSQL.5432.lock"):
+                _mark_stale(left_over)
             child = spawn(place, [programs.postgres, "-D", place.data, *options], log=log, home=place.data)
         if time.monotonic() > deadline:
             raise _failed(f"PostgreSQL was not ready within {PATIENCE:.0f} s", log)
