@@ -30,6 +30,23 @@ class EffectState(StrEnum):
     DEAD = "DEAD"
 
 
+class TryAgain(Exception):
+    """A doer could not finish now: try again after a back-off, or after exactly ``after``."""
+
+    def __init__(self, error: str, *, after: timedelta | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.after = after
+
+
+class GiveUp(Exception):
+    """A doer knows that no retry helps: make a dead letter of it."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """A claimed effect. ``attempt`` counts from 1; ``key`` is the idempotency key to send along."""

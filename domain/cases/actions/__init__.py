@@ -5,6 +5,7 @@ from domain.cases.actions.leasing import claim, expire_lease, extend_lease, rele
 from domain.cases.actions.moves import (
     cancel,
     close,
+    end_hold,
     escalate,
     hold,
     mark_decided,
@@ -24,6 +25,7 @@ __all__ = [
     "claim",
     "close",
     "comment",
+    "end_hold",
     "escalate",
     "expire_lease",
     "extend_lease",

@@ -82,6 +82,18 @@ async def resume(case_id: UUID, *, by: Actor, expected_version: int | None = Non
 
 
 @atomic
+async def end_hold(case_id: UUID, *, by: Actor) -> bool:
+    """Resumes a case whose hold has run out; says whether it did. One resumed or held anew meanwhile is left alone."""
+    by.ensure("system.enforce")
+    case, facts = await locked(case_id, by)
+    if case.state is not CaseState.ON_HOLD or case.hold_until is None or case.hold_until > facts.now:
+        await timers.set_next(HOLD_TIMER, ref(case.id), case.hold_until)
+        return False
+    await record(case, CaseResumed(from_state=case.state, to_state=CaseState.QUEUED), by=by)
+    return True
+
+
+@atomic
 async def escalate(
     case_id: UUID, *, by: Actor, reason: str, token: UUID | None = None, expected_version: int | None = None
 ) -> Case:

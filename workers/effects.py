@@ -1,0 +1,48 @@
+"""Doers: each kind of effect, carried out outside any transaction. A doer may run twice for one effect."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from domain.core import effects
+from domain.core.effects import Effect, GiveUp, TryAgain
+from integrations import Adapters
+
+log = structlog.get_logger(__name__)
+
+Doer = Callable[[Effect, Adapters], Awaitable[None]]
+
+DOERS: dict[str, Doer] = {}
+
+BATCH = 16
+
+
+async def drain(adapters: Adapters) -> int:
+    """Carries out what is due, a batch at a time, until nothing is; says how many were tried."""
+    tried = 0
+    while claimed := await effects.claim(BATCH):
+        for effect in claimed:
+            await carry_out(effect, adapters)
+        tried += len(claimed)
+    return tried
+
+
+async def carry_out(effect: Effect, adapters: Adapters) -> None:
+    """Does one effect and records how it went. An unforeseen failure is tried again like any other, and logged whole."""
+    doer = DOERS.get(effect.kind)
+    if doer is None:
+        await effects.put_off(effect, f"This worker does not know {effect.kind}; a newer one will.")
+        return
+    try:
+        await doer(effect, adapters)
+    except TryAgain as again:
+        log.info("effect_put_off", kind=effect.kind, key=effect.key, attempt=effect.attempt, error=again.error)
+        await effects.put_off(effect, again.error, after=again.after)
+    except GiveUp as stop:
+        log.warning("effect_dead", kind=effect.kind, key=effect.key, error=stop.error)
+        await effects.bury(effect, stop.error)
+    except Exception as error:
+        log.exception("effect_failed", kind=effect.kind, key=effect.key, attempt=effect.attempt)
+        await effects.put_off(effect, type(error).__name__)
+    else:
+        await effects.finish(effect)

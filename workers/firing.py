@@ -1,0 +1,23 @@
+"""What a timer's firing means. Runs inside the transaction that took the timer: it fires once, or is there again."""
+
+from collections.abc import Awaitable, Callable
+
+from domain.cases import actions as cases
+from domain.core.actor import system
+from domain.core.timers import Due
+
+Firing = Callable[[Due], Awaitable[None]]
+
+
+async def _lease_ran_out(due: Due) -> None:
+    await cases.expire_lease(due.ref.id, by=system())
+
+
+async def _hold_ran_out(due: Due) -> None:
+    await cases.end_hold(due.ref.id, by=system())
+
+
+TIMERS: dict[str, Firing] = {
+    "LEASE": _lease_ran_out,
+    "HOLD": _hold_ran_out,
+}

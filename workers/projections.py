@@ -1,0 +1,57 @@
+"""Projections that follow the log: who recomputes which subjects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from domain.core import projections
+from domain.core.projections import Recompute
+from domain.core.transaction import Ref
+
+log = structlog.get_logger(__name__)
+
+BATCH = 64
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A projection: its name, the subject types it watches, and how it recomputes one subject."""
+
+    name: str
+    subject_types: Sequence[str]
+    recompute: Recompute
+
+
+CONSUMERS: list[Consumer] = []
+
+
+async def subscribe() -> None:
+    """Tells the sequencer who watches what. Harmless to repeat."""
+    for consumer in CONSUMERS:
+        await projections.subscribe(consumer.name, consumer.subject_types)
+
+
+async def drain() -> int:
+    """Recomputes every subject that waits; says how many."""
+    done = 0
+    for consumer in CONSUMERS:
+        while waiting := await projections.waiting(consumer.name, BATCH):
+            results = [await _one(consumer, ref) for ref in waiting]
+            done += sum(results)
+            if not any(results):
+                break
+    return done
+
+
+async def _one(consumer: Consumer, ref: Ref) -> bool:
+    """Recomputes a subject; one that fails three times in a row is parked alone and holds up nobody."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await projections.recompute(consumer.name, ref, run=consumer.recompute)
+        except Exception as error:
+            log.exception("projection_failed", consumer=consumer.name, subject=str(ref.id), attempt=attempt)
+            if attempt == ATTEMPTS:
+                await projections.park(consumer.name, ref, f"{type(error).__name__}: {error}")
+    return True
