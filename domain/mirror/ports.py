@@ -62,6 +62,7 @@ class IssueDraft:
 
     proof: LinkProof
     fields: FieldValues
+    case_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,15 +342,26 @@ class Tracker(Protocol):
     ) -> Outcome[ChangePage]:
         """Issues of a project changed at or after `since`, oldest first; one page per call."""
 
-    async def update(self, issue_id: str, diff: FieldValues, *, cause: str | None = None) -> Outcome[Updated]:
-        """One write of the given fields only, then one read back. STATUS is refused: use `transition`."""
+    async def update(
+        self, issue_id: str, diff: FieldValues, *, cause: str | None = None, case_url: str | None = None
+    ) -> Outcome[Updated]:
+        """One write of the given fields only, then one read back; idempotent by value.
+
+        STATUS is skipped: use `transition`. `cause` goes into the tracker's history where it has a place for it,
+        `case_url` into the note under a text that had to be cut.
+        """
 
     async def transition(
         self, issue_id: str, target: str, *, fields: FieldValues | None = None
     ) -> Outcome[Moved] | Blocked:
-        """Walk the workflow to the status that stands for the case state `target`, re-reading after every hop."""
+        """Walk the workflow to the status that stands for the case state `target`, re-reading after every hop.
 
-    async def comment(self, issue_id: str, body: str, *, marker: str) -> Outcome[RemoteComment]:
+        `fields` fill what a transition's screen asks for. Idempotent: being there already costs one read.
+        """
+
+    async def comment(
+        self, issue_id: str, body: str, *, marker: str, case_url: str | None = None
+    ) -> Outcome[RemoteComment]:
         """Sends exactly once. After `Ambiguous`, look for the marker with `comments_since`."""
 
     async def comments_since(self, issue_id: str, after_id: str | None) -> Outcome[tuple[RemoteComment, ...]]:
