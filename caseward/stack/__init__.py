@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -29,8 +29,8 @@ __all__ = ["Stack", "StackError", "forget", "throwaway_stack", "use_stack"]
 class Stack:
     """Where the two servers are. ``owned``: at least one of them is the embedded one."""
 
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     owned: bool
 
     def applied(self, settings: Settings) -> Settings:
@@ -53,7 +53,7 @@ def use_stack(settings: Settings) -> Iterator[Stack]:
     if database and redis:
         yield Stack(database_url=database, redis_url=redis, owned=False)
         return
-    with _joined(place_of(settings.home), throwaway=False) as place:
+    with _joined(place_of(settings.home), throwaway=False, postgres=not database, valkey=not redis) as place:
         yield Stack(
             database_url=database or servers.database_url(place),
             redis_url=redis or servers.redis_url(place),
@@ -90,11 +90,11 @@ def _forget(root: Path, run: Path) -> None:
 
 
 @contextmanager
-def _joined(place: Place, *, throwaway: bool) -> Iterator[Place]:
+def _joined(place: Place, *, throwaway: bool, postgres: bool = True, valkey: bool = True) -> Iterator[Place]:
     with contextlib.ExitStack() as leaving:
         with entered(place) as users:
             leaving.enter_context(left(place, users, forget=throwaway))
-            servers.start(place, programs_for(place), throwaway=throwaway)
+            servers.start(place, programs_for(place), throwaway=throwaway, postgres=postgres, valkey=valkey)
             start_keeper(place, forget=throwaway)
         yield place
 

@@ -72,4 +72,6 @@ def _copy(place: Place, site: Path, valkey: Path) -> tuple[Path, Path]:
             shutil.copytree(site / LIBRARIES, target / LIBRARIES)
         shutil.copy2(valkey, target / "valkey-server")
         mark.write_text(build)
+        for path in (target, *target.rglob("*")):
+            place.give(path)
     return target, target / "valkey-server"

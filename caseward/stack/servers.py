@@ -54,14 +54,15 @@ def redis_url(place: Place) -> str:
     return f"unix://{quote(str(place.run / 'valkey.sock'))}"
 
 
-def start(place: Place, programs: Programs, *, throwaway: bool) -> None:
-    """Returns with both servers ready; those that run already are kept as they are."""
-    if postmaster(place.data) is None:
-        _initialise(place, programs, throwaway=throwaway)
-    valkey = None if valkey_answers(place.run) else _start_valkey(place, programs)
-    _start_postgres(place, programs, throwaway=throwaway)
-    if valkey:
-        _wait_for_valkey(place, valkey)
+def start(place: Place, programs: Programs, *, throwaway: bool, postgres: bool = True, valkey: bool = True) -> None:
+    """Returns with the servers asked for ready; one that runs already is kept as it is."""
+    ringing = _start_valkey(place, programs) if valkey and not valkey_answers(place.run) else None
+    if postgres:
+        if postmaster(place.data) is None:
+            _initialise(place, programs, throwaway=throwaway)
+        _start_postgres(place, programs, throwaway=throwaway)
+    if ringing:
+        _wait_for_valkey(place, ringing)
 
 
 def spawn(place: Place, command: Sequence[str | Path], *, log: Path, home: Path) -> subprocess.Popen[bytes]:

@@ -3,6 +3,7 @@
 Locks of the kernel, so a killed program leaves none behind. Order: `lock`, then `users`.
 """
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -25,17 +26,27 @@ _keepers: list[subprocess.Popen[bytes]] = []  # a Popen that is dropped while it
 @contextmanager
 def entered(place: Place) -> Iterator[int]:
     """Counts us among the users and holds the lock meanwhile. Yields the descriptor of `users`; `left` closes it."""
-    while True:
+    with contextlib.ExitStack() as held:
+        attempts = 100
+        while not _made_and_locked(place, held):
+            held.close()
+            attempts -= 1
+            if not attempts:
+                raise StackInUse(f"{place.root} keeps being deleted. Stop what deletes it and try again.")
+        _touch(place, "users")
+        users = os.open(place.root / "users", os.O_RDONLY)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield users
+
+
+def _made_and_locked(place: Place, held: contextlib.ExitStack) -> bool:
+    """False where the place was forgotten by its last user while we came."""
+    try:
         place.make()
         _touch(place, "lock")
-        with locked(place.root) as current:
-            if not current:  # forgotten by somebody while we waited
-                continue
-            _touch(place, "users")
-            users = os.open(place.root / "users", os.O_RDONLY)
-            fcntl.flock(users, fcntl.LOCK_SH)
-            yield users
-            return
+        return held.enter_context(locked(place.root))
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -44,7 +55,8 @@ def left(place: Place, users: int, *, forget: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        with locked(place.root) as current:
+        # A place deleted by hand has no servers left: PostgreSQL ends when its files are gone.
+        with contextlib.suppress(FileNotFoundError), locked(place.root) as current:
             if current and alone(users):
                 keeper.stop(place.root, place.run)
                 if forget:

