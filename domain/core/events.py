@@ -80,7 +80,7 @@ async def append(
     rows = await unit.connection.execute_query_dict(
         "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch, default=str).decode()]
     )
-    unit.touched[ref] = None
+    unit.touched[ref] = max((row["event_seq"] for row in rows), default=0)
     return [
         Recorded(
             id=row["event_id"],

@@ -1,8 +1,8 @@
 """One action, one transaction; what an action touches is projected before it commits."""
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
@@ -28,15 +28,16 @@ class Ref:
 
 @dataclass(slots=True)
 class Unit:
-    """The transaction under way."""
+    """The transaction under way. ``touched``: each subject with the seq of its last event."""
 
     connection: Any
-    touched: dict[Ref, None] = field(default_factory=dict)
+    touched: dict[Ref, int] = field(default_factory=dict)
 
 
 Projection = Callable[[Ref], Awaitable[None]]
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
+_trail: ContextVar[dict[Ref, int] | None] = ContextVar("trail", default=None)
 _immediate: dict[str, list[Projection]] = {}
 
 
@@ -59,6 +60,17 @@ def current() -> Unit:
     return unit
 
 
+@contextmanager
+def following() -> Iterator[dict[Ref, int]]:
+    """Collects what the transactions inside commit: each touched subject with its last seq."""
+    trail: dict[Ref, int] = {}
+    token = _trail.set(trail)
+    try:
+        yield trail
+    finally:
+        _trail.reset(token)
+
+
 @asynccontextmanager
 async def transaction() -> AsyncIterator[Unit]:
     """Opens a transaction, or joins the one under way (no savepoint: an action succeeds or fails whole)."""
@@ -76,6 +88,8 @@ async def transaction() -> AsyncIterator[Unit]:
                     await projection(ref)
         finally:
             _unit.reset(token)
+    if (trail := _trail.get()) is not None:
+        trail.update(unit.touched)
 
 
 def atomic(action: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
