@@ -1,0 +1,46 @@
+"""The read path: a GraphQL selection becomes one SQL statement that returns JSON. Knows no capability.
+
+Types say where their fields' values come from (`entity`, `column`, `reference`, `connection`…), resolvers return reads
+(`select`, `one`), the Executor compiles and runs them. See docs/reads.md.
+"""
+
+from schema.reads.declarations import entity, interface, part, sort
+from schema.reads.execution import Context, Executor, encode, encode_text
+from schema.reads.fields import column, computed, connection, count, expression, key, many, one_of, reference, same_row
+from schema.reads.roots import root_connection, root_node, root_nodes, root_one
+from schema.reads.selects import Read, Select, one, select
+from schema.reads.types import Connection, Edge, Node, PageInfo, TotalCount
+
+__all__ = [
+    "Connection",
+    "Context",
+    "Edge",
+    "Executor",
+    "Node",
+    "PageInfo",
+    "Read",
+    "Select",
+    "TotalCount",
+    "column",
+    "computed",
+    "connection",
+    "count",
+    "encode",
+    "encode_text",
+    "entity",
+    "expression",
+    "interface",
+    "key",
+    "many",
+    "one",
+    "one_of",
+    "part",
+    "reference",
+    "root_connection",
+    "root_node",
+    "root_nodes",
+    "root_one",
+    "same_row",
+    "select",
+    "sort",
+]

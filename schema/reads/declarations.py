@@ -1,0 +1,156 @@
+"""What a type says about its rows: table, ids, visibility, filters, sorts."""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import strawberry
+
+from domain.core.predicates import Condition, Entity, Kind
+from domain.core.predicates.entities import SQL_TYPES
+from schema.reads.errors import MisdeclaredRead
+
+T = TypeVar("T", bound=type)
+_ATTRIBUTE = "__caseward_reads__"
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Something a list can be ordered by; ``sql`` is over `{row}` and an index serves it."""
+
+    sql: str
+    sql_type: str
+    nullable: bool = False
+
+
+def sort(sql: str, kind: Kind, *, nullable: bool = False) -> Sort:
+    """A sort of its own, beside those named after a filter's field."""
+    return Sort(sql, SQL_TYPES[kind], nullable)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A type read from the row it is shown on; ``kind`` is its value of the discriminator."""
+
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A type with rows of its own. ``kind`` (SQL over `{row}`) is set for interfaces over one table."""
+
+    name: str
+    model: Any
+    visible: Condition
+    prefix: str = ""
+    key: str = ""
+    key_column: str = "number"
+    filters: Entity | None = None
+    sorts: Mapping[str, Sort] = field(default_factory=dict)
+    order: str = "id"
+    kind: str | None = None
+
+    @property
+    def table(self) -> str:
+        name = self.model if isinstance(self.model, str) else self.model._meta.db_table
+        if not name:
+            raise MisdeclaredRead(f"{self.name}: its model names no table")
+        return f'"{name}"'
+
+    def column(self, name: str) -> str:
+        """The column behind a model's field, quoted; refused where the model has none of that name."""
+        if isinstance(self.model, str):
+            return f'"{name}"'
+        projection: Mapping[str, str] = self.model._meta.fields_db_projection
+        found = projection.get(name) or (name if name in projection.values() else None)
+        if found is None:
+            raise MisdeclaredRead(f"{self.name}: {self.model.__name__} has no column {name}")
+        return f'"{found}"'
+
+
+def declaration_of(cls: Any) -> Declaration | None:
+    """The declaration of an entity or interface class itself; members of an interface have none."""
+    found = vars(cls).get(_ATTRIBUTE) if isinstance(cls, type) else None
+    return found if isinstance(found, Declaration) else None
+
+
+def part_of(cls: Any) -> Part | None:
+    """The part a class declares, if it is one."""
+    found = vars(cls).get(_ATTRIBUTE) if isinstance(cls, type) else None
+    return found if isinstance(found, Part) else None
+
+
+def entity(
+    model: Any,
+    *,
+    visible: Condition,
+    prefix: str = "",
+    key: str = "",
+    filters: Entity | None = None,
+    sorts: Iterable[str] | Mapping[str, Sort] = (),
+    order: str = "id",
+    name: str | None = None,
+) -> Callable[[T], T]:
+    """A type whose rows live in ``model``'s table; ``visible`` decides, at every depth, which of them a viewer gets."""
+
+    def declare(cls: T) -> T:
+        made = cast(T, strawberry.type(cls, name=name, description=_description(cls)))
+        declared = _sorts(made, filters, sorts)
+        return _mark(made, Declaration(_name(made), model, visible, prefix, key, "number", filters, declared, order))
+
+    return declare
+
+
+def interface(
+    model: Any,
+    *,
+    kind: str,
+    visible: Condition,
+    prefix: str = "",
+    filters: Entity | None = None,
+    sorts: Iterable[str] | Mapping[str, Sort] = (),
+    order: str = "id",
+) -> Callable[[T], T]:
+    """An interface over one table whose rows are told apart by ``kind`` (SQL over `{row}`); its members are parts."""
+
+    def declare(cls: T) -> T:
+        made = cast(T, strawberry.interface(cls, description=_description(cls)))
+        declared = _sorts(made, filters, sorts)
+        return _mark(made, Declaration(_name(made), model, visible, prefix, "", "", filters, declared, order, kind))
+
+    return declare
+
+
+def part(*, kind: str | None = None) -> Callable[[T], T]:
+    """A type read from the row it is shown on."""
+
+    def declare(cls: T) -> T:
+        return _mark(cast(T, strawberry.type(cls, description=_description(cls))), Part(kind))
+
+    return declare
+
+
+def _mark(cls: T, declared: Declaration | Part) -> T:
+    setattr(cls, _ATTRIBUTE, declared)
+    return cls
+
+
+def _name(cls: Any) -> str:
+    return cast(str, cls.__strawberry_definition__.name)
+
+
+def _description(cls: type) -> str | None:
+    return inspect.cleandoc(cls.__doc__) if cls.__doc__ else None
+
+
+def _sorts(cls: Any, filters: Entity | None, sorts: Iterable[str] | Mapping[str, Sort]) -> Mapping[str, Sort]:
+    if isinstance(sorts, Mapping):
+        return dict(sorts)
+    found = {}
+    for name in sorts:
+        if filters is None or name not in filters.fields:
+            raise MisdeclaredRead(f"{_name(cls)}: the sort {name} is no field of its filters")
+        by = filters[name]
+        found[name] = Sort(by.sql, by.sql_type, by.nullable)
+    return found

@@ -1,0 +1,38 @@
+"""What a read can be refused for, and what is wrong with a declaration."""
+
+from domain.core.errors import Refusal
+
+
+class PageRefused(Refusal):
+    """The page asked for cannot be given: too large, negative, or both ends at once."""
+
+    code = "INVALID_PAGE"
+
+
+class CursorRefused(Refusal):
+    """The cursor was altered, or belongs to another list, sort or filter."""
+
+    code = "INVALID_CURSOR"
+
+
+class IdRefused(Refusal):
+    """The text is neither an id nor a human key of this type."""
+
+    code = "INVALID_ID"
+
+
+class ReadTimedOut(Refusal):
+    """The statement was stopped at the request's time limit."""
+
+    code = "READ_TIMED_OUT"
+    retryable = True
+
+
+class NullInAnswer(Refusal):
+    """A stored value is null where the schema promises one."""
+
+    code = "NULL_IN_ANSWER"
+
+
+class MisdeclaredRead(TypeError):
+    """A type or field cannot be compiled as declared; raised at start-up, names both."""

@@ -1,0 +1,134 @@
+"""Running reads: the executor meets one, compiles it, runs its one statement and passes the JSON through."""
+
+import asyncio
+from typing import Any, Protocol, cast
+
+import asyncpg
+import orjson
+from graphql import GraphQLError, GraphQLOutputType, GraphQLResolveInfo, is_non_null_type
+from graphql.pyutils import Path
+
+from domain.core.actor import Actor
+from domain.core.errors import Refusal
+from schema.reads.catalog import catalog_of
+from schema.reads.errors import NullInAnswer, PageRefused, ReadTimedOut
+from schema.reads.hooks import CoreContext, Details
+from schema.reads.pages import LARGEST_SIZE
+from schema.reads.patches import Patcher
+from schema.reads.selects import Read
+from schema.reads.statements import Bound, Plans, bind
+
+
+class Context(Protocol):
+    """What a request's context offers to reads. ``read_timeout`` is in seconds; every SQL text run is appended."""
+
+    @property
+    def viewer(self) -> Actor: ...
+    @property
+    def pool(self) -> "asyncpg.Pool[Any]": ...
+    @property
+    def cursor_secret(self) -> bytes: ...
+    @property
+    def read_timeout(self) -> float: ...
+    @property
+    def statements(self) -> list[str]: ...
+
+
+PLANS = Plans()
+"""Of all schemas of the process; bounded."""
+
+
+class Executor(CoreContext):
+    """Executes as graphql-core does, except that a Read below any field is answered by one SQL statement."""
+
+    _slots: asyncio.Semaphore | None = None
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: Details,
+        info: GraphQLResolveInfo,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if isinstance(result, Read):
+            return self._answer(return_type, field_details_list, info, path, result)
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+
+    async def _answer(
+        self, return_type: GraphQLOutputType, details: Details, info: GraphQLResolveInfo, path: Path, read: Read
+    ) -> orjson.Fragment | None:
+        context = cast(Context, self.context_value)
+        try:
+            if len(read.ids) > LARGEST_SIZE:
+                raise PageRefused(f"{len(read.ids)} ids; at most {LARGEST_SIZE} at once.", path=("ids",))
+            plan = PLANS.plan(self, read, return_type, details, path)
+            coordinate = f"{info.parent_type.name}.{info.field_name}"
+            bound = bind(self, plan, read, details, coordinate, context.cursor_secret)
+            text = await self._fetch(context, bound)
+            if text is not None and plan.patched:
+                text = self._patched(text, bound, return_type, details, path)
+            if text is None and is_non_null_type(return_type):
+                raise NullInAnswer(f"There is no {info.field_name} that you can see.")
+        except Refusal as refused:
+            raise _located(refused) from refused
+        return None if text is None else orjson.Fragment(text)
+
+    async def _fetch(self, context: Context, bound: Bound) -> str | None:
+        values = bound.statement.values(context.viewer, bound.given)
+        if self._slots is None:
+            # one request never holds more than half of the pool
+            self._slots = asyncio.Semaphore(max(1, context.pool.get_max_size() // 2))
+        async with self._slots, context.pool.acquire() as connection:
+            context.statements.append(bound.statement.sql)
+            try:
+                return await connection.fetchval(bound.statement.sql, *values, timeout=context.read_timeout)
+            except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
+                raise ReadTimedOut(
+                    f"This read took longer than {context.read_timeout:g} s. Ask for less, or filter more."
+                ) from stopped
+
+    def _patched(
+        self, text: str, bound: Bound, return_type: GraphQLOutputType, details: Details, path: Path
+    ) -> bytes | None:
+        nodes = [detail.node for detail in details]
+
+        def report(raised: Exception, below: tuple[str | int, ...]) -> None:
+            at = path
+            for key in below:
+                at = at.add_key(key, None)
+            known = isinstance(raised, Refusal)
+            error = GraphQLError(
+                str(raised),
+                nodes,
+                path=at.as_list(),
+                original_error=raised,
+                extensions=_extensions(raised) if known else None,
+            )
+            self.collected_errors.add(error, at)
+
+        patcher = Patcher(catalog_of(self.schema), cast(Context, self.context_value).viewer, report)
+        found = patcher.patch(orjson.loads(text), return_type, bound.plan.shapes)
+        return None if found is None else orjson.dumps(found)
+
+
+def _extensions(refused: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"code": refused.code}
+    if refused.path:
+        found["argumentPath"] = list(refused.path)
+    return found
+
+
+def _located(refused: Refusal) -> GraphQLError:
+    return GraphQLError(refused.message, original_error=refused, extensions=_extensions(refused))
+
+
+def encode(answer: Any) -> bytes:
+    """JSON for HTTP; fragments are spliced in as they are."""
+    return orjson.dumps(answer)
+
+
+def encode_text(answer: Any) -> str:
+    """JSON for WebSocket frames, which clients only take as text."""
+    return orjson.dumps(answer).decode()

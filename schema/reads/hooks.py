@@ -1,0 +1,113 @@
+"""Everything we use of strawberry and graphql-core that they do not promise: each name has a contract test.
+
+Both are pinned exactly. When an upgrade moves one of these, its test fails by name.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from graphql.execution.collect_fields import FieldDetails, collect_subfields
+from graphql.execution.executor import Executor as CoreExecutor
+from graphql.execution.values import get_argument_values
+from graphql.language import DirectiveNode, OperationDefinitionNode, VariableNode, Visitor, visit
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.base import StrawberryContainer
+from strawberry.types.field import StrawberryField
+from strawberry.types.lazy_type import LazyType
+
+from schema.reads.types import Connection, Edge
+
+CoreContext = StrawberryGraphQLCoreExecutionContext
+Details = list[FieldDetails]
+_BACKREF = "strawberry-definition"
+
+
+def definition_of(graphql_type: Any) -> Any:
+    """The strawberry definition a GraphQL type was made from; None for introspection's own."""
+    return (graphql_type.extensions or {}).get(_BACKREF)
+
+
+def field_of(field: GraphQLField) -> StrawberryField | None:
+    """The strawberry field a GraphQL field was made from; None for introspection's own."""
+    return cast("StrawberryField | None", (field.extensions or {}).get(_BACKREF))
+
+
+def origin_of(graphql_type: Any) -> Any:
+    """The Python class a GraphQL type was made from; for `CaseConnection` that is Connection."""
+    definition = definition_of(graphql_type)
+    generic = getattr(definition, "concrete_of", None)
+    return getattr(generic or definition, "origin", None)
+
+
+def is_connection(graphql_type: Any) -> bool:
+    return origin_of(graphql_type) is Connection
+
+
+def is_edge(graphql_type: Any) -> bool:
+    return origin_of(graphql_type) is Edge
+
+
+def listed_type(of: Any) -> Any:
+    """The T of a `Connection[T]` annotation, whether optional or lazy."""
+    while isinstance(of, StrawberryContainer | LazyType):
+        of = of.resolve_type() if isinstance(of, LazyType) else of.of_type
+    (listed,) = of.__strawberry_definition__.type_var_map.values()
+    return listed.resolve_type() if isinstance(listed, LazyType) else listed
+
+
+def subfields(executor: CoreExecutor[Any], of: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
+    """The fields selected below, merged, by response key, for one runtime type; directives applied, defer inlined."""
+    found = collect_subfields(
+        executor.schema, executor.fragments, executor.variable_values, executor.operation, of, details
+    )
+    return found.grouped_field_set
+
+
+def arguments(executor: CoreExecutor[Any], field: GraphQLField, detail: FieldDetails) -> dict[str, Any]:
+    """The coerced arguments of one selected field, keyed as clients name them."""
+    return get_argument_values(field, detail.node, executor.variable_values, detail.fragment_variable_values)
+
+
+def document_key(executor: CoreExecutor[Any]) -> Any:
+    """What tells this operation's text from every other; the operation node itself where it keeps no source."""
+    operation = executor.operation
+    name = operation.name.value if operation.name else None
+    return (operation.loc.source.body if operation.loc else operation, name)
+
+
+def shaping_variables(executor: CoreExecutor[Any]) -> tuple[str, ...]:
+    """The variables @include and @skip read anywhere in the document."""
+    found: dict[str, None] = {}
+
+    class Finder(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            if node.name.value in {"include", "skip"}:
+                for argument in node.arguments or ():
+                    if isinstance(argument.value, VariableNode):
+                        found[argument.value.name.value] = None
+
+    operation: OperationDefinitionNode = executor.operation
+    for node in (operation, *executor.fragment_definitions.values()):
+        visit(node, Finder())
+    return tuple(found)
+
+
+def variable(executor: CoreExecutor[Any], name: str) -> Any:
+    return executor.variable_values.coerced.get(name)
+
+
+def path_key(path: Path) -> tuple[tuple[str | None, str | int], ...]:
+    """Response keys with the types they were selected on, list positions left out."""
+    found = []
+    at: Path | None = path
+    while at is not None:
+        if isinstance(at.key, str):
+            found.append((at.typename, at.key))
+        at = at.prev
+    return tuple(found)
+
+
+def first_node(details: Details) -> FieldNode:
+    return details[0].node

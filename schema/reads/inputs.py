@@ -1,0 +1,157 @@
+"""Filter and order inputs, made from predicate entities and declared sorts."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+from functools import cache
+from typing import Any, Optional, cast
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.core.predicates import Entity, Field, Kind, Op, Relation, camel
+from schema.reads.declarations import Declaration
+from schema.reads.types import NullsOrder, OrderDirection
+from schema.scalars import Long, MomentOrDuration
+
+_SCALARS: Mapping[Kind, Any] = {
+    Kind.ID: strawberry.ID,
+    Kind.TEXT: str,
+    Kind.BOOLEAN: bool,
+    Kind.INTEGER: Long,
+    Kind.NUMBER: float,
+    Kind.DECIMAL: str,
+    Kind.MOMENT: MomentOrDuration,
+    Kind.DAY: str,
+    Kind.DURATION: timedelta,
+}
+_SAID = {
+    Op.EQ: "Equal to this.",
+    Op.NEQ: "Other than this; null is not.",
+    Op.IN: "One of these.",
+    Op.NIN: "None of these; null is not.",
+    Op.LT: "Less than this.",
+    Op.LTE: "At most this.",
+    Op.GT: "More than this.",
+    Op.GTE: "At least this.",
+    Op.CONTAINS: "Has this inside, capitals told apart.",
+    Op.STARTS_WITH: "Begins with this, capitals told apart.",
+}
+_SET = {Op.IN, Op.NIN}
+
+
+_FILTERS: dict[Entity, type] = {}
+_LISTS: dict[Entity, type] = {}
+
+
+def filter_input(entity: Entity) -> type:
+    """`CaseFilter`: the input whose values `predicates.parse` reads."""
+    if entity not in _FILTERS:
+        name = f"{_pascal(entity.name)}Filter"
+        described = f"Which of them; everything said must hold. {entity.description}".strip()
+        made = _FILTERS[entity] = _input(name, described, _blank(entity))
+        fields = {field.python_name: field for field in made.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+        typed: dict[str, Any] = {"and_": list[made], "or_": list[made], "not_": made}  # type: ignore[valid-type]
+        # relations may form circles: each input exists before its relations are typed
+        typed |= {relation.name: _related(relation) for relation in entity.relations.values()}
+        for python_name, of in typed.items():
+            fields[python_name].type_annotation = StrawberryAnnotation(Optional[of])  # noqa: UP045
+    return _FILTERS[entity]
+
+
+def _related(relation: Relation) -> type:
+    entity = relation.target()
+    of = filter_input(entity)
+    if relation.many and entity not in _LISTS:
+        said = {"some": "At least one of them is so.", "none": "None of them is so.", "every": "All of them are so."}
+        fields = {key: (key, of, words) for key, words in said.items()}
+        name = f"{_pascal(entity.name)}ListFilter"
+        _LISTS[entity] = _input(name, "How many of the related ones must be so.", fields)
+    return _LISTS[entity] if relation.many else of
+
+
+def _blank(entity: Entity) -> dict[str, tuple[str, Any, str]]:
+    fields: dict[str, tuple[str, Any, str]] = {
+        "and_": ("and", str, "All of these hold."),
+        "or_": ("or", str, "At least one of these holds."),
+        "not_": ("not", str, "This does not hold."),
+    }
+    for field in entity.fields.values():
+        fields[field.name] = (camel(field.name), comparators(field), field.description or f"By {camel(field.name)}.")
+    for relation in entity.relations.values():
+        label = camel(relation.name)
+        fields[relation.name] = (label, str, relation.description or f"By {label}, as far as you can see them.")
+    return fields
+
+
+def comparators(field: Field) -> type:
+    """The input of one field: its kind's comparators."""
+    return _comparators(field.kind, field.choices, field.ops)
+
+
+@cache
+def _comparators(kind: Kind, choices: type[Enum] | None, ops: tuple[Op, ...]) -> type:
+    scalar = choices if choices is not None else _SCALARS[kind]
+    searches = "Search" if Op.CONTAINS in ops else ""
+    name = f"{_scalar_name(kind, choices)}{searches}Comparator"
+    fields = {f"{op.name.lower()}_": (op.value, list[scalar] if op in _SET else scalar, _SAID[op]) for op in ops}
+    fields["is_null"] = ("isNull", bool, "Whether there is no value.")
+    return _input(name, "How the value compares; everything said must hold. Comparing with null is false.", fields)
+
+
+def _scalar_name(kind: Kind, choices: type[Enum] | None) -> str:
+    if choices is not None:
+        definition = getattr(choices, "__strawberry_definition__", None)
+        return str(definition.name) if definition is not None else choices.__name__
+    names = {Kind.ID: "ID", Kind.TEXT: "String", Kind.MOMENT: "DateTime", Kind.DAY: "Date", Kind.INTEGER: "Long"}
+    return names.get(kind, kind.value.capitalize())
+
+
+def _input(name: str, description: str, fields: dict[str, tuple[str, Any, str]]) -> type:
+    body: dict[str, Any] = {"__annotations__": {python: Optional[of] for python, (_, of, _) in fields.items()}}  # noqa: UP045
+    for python, (label, _, said) in fields.items():
+        body[python] = strawberry.field(name=label, description=said, default=strawberry.UNSET)
+    return cast(type, strawberry.input(type(name, (), body), name=name, description=description))
+
+
+@cache
+def _order_input(name: str, sorts: tuple[str, ...]) -> type:
+    by = Enum(f"{name}OrderField", {sort.upper(): sort for sort in sorts}, module=__name__)  # type: ignore[misc]
+    field = strawberry.enum(by, description=f"What a list of {name} can be ordered by.")
+    body = {
+        "__annotations__": {"field": field, "direction": OrderDirection, "nulls": Optional[NullsOrder]},  # noqa: UP045
+        "field": strawberry.field(description="By what."),
+        "direction": strawberry.field(description="Which way.", default=OrderDirection.ASC),
+        "nulls": strawberry.field(
+            description="Where items without it go; last when ascending, first when descending.",
+            default=strawberry.UNSET,
+        ),
+    }
+    return cast(type, strawberry.input(type(f"{name}Order", (), body), description=f"One key of an order of {name}."))
+
+
+def page_arguments(declaration: Declaration) -> list[StrawberryArgument]:
+    """first after last before, and filter and orderBy where the type declares them."""
+    found = [
+        _argument("first", "first", int, "At most so many from the start; 25 where neither is said, at most 200."),
+        _argument("after", "after", str, "Only what follows this cursor."),
+        _argument("last", "last", int, "At most so many from the end, at most 200."),
+        _argument("before", "before", str, "Only what comes before this cursor."),
+    ]
+    if declaration.filters is not None:
+        found.append(_argument("filter", "filter", filter_input(declaration.filters), "Only what matches."))
+    if declaration.sorts:
+        order = _order_input(declaration.name, tuple(declaration.sorts))
+        found.append(_argument("order_by", "orderBy", list[order], "The order; ties are broken by id."))  # type: ignore[valid-type]
+    return found
+
+
+def _argument(python: str, name: str, of: Any, description: str) -> StrawberryArgument:
+    annotation = StrawberryAnnotation(Optional[of])  # noqa: UP045
+    return StrawberryArgument(python, name, annotation, description=description)
+
+
+def _pascal(name: str) -> str:
+    camelled = camel(name)
+    return camelled[:1].upper() + camelled[1:]

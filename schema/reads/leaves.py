@@ -1,0 +1,71 @@
+"""Stored values as JSON, by the scalar the schema promises: the same text the scalars of `schema.scalars` write."""
+
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLType, get_nullable_type, is_enum_type, is_list_type
+
+from schema.reads.errors import MisdeclaredRead
+
+_AS_IS = frozenset({"Int", "Float", "Long", "Boolean"})
+_FORMS = {
+    "String": "({x})::text",
+    "UUID": "({x})::text",
+    "JSON": "({x})::json",
+    "Decimal": "({x})::text",
+    "DateTime": """to_char(({x}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    "Date": "to_char({x}, 'YYYY-MM-DD')",
+    "Duration": (
+        "(SELECT CASE WHEN d.x IS NOT NULL THEN CASE WHEN d.x < 0 THEN '-' ELSE '' END || 'PT' || CASE WHEN d.x = 0 "
+        "THEN '0S' ELSE concat(nullif(abs(d.x) / 3600000000, 0) || 'H', nullif(abs(d.x) / 60000000 % 60, 0) || 'M', "
+        "nullif(trim_scale(abs(d.x) % 60000000 / 1000000.0), 0) || 'S') END END "
+        "FROM (SELECT ({x})::bigint AS x) AS d)"
+    ),
+}
+
+
+def leaf_sql(of: GraphQLType, sql: str, *, prefix: str | None, where: str) -> str:
+    """The expression whose JSON is what a field of type ``of`` shows; ``where`` names the field in refusals."""
+    nullable = get_nullable_type(of)
+    if is_list_type(nullable):
+        return _list_sql(nullable.of_type, sql, where)
+    name = nullable.name  # type: ignore[union-attr]
+    if name == "ID":
+        return f"'{prefix}_' || replace(({sql})::text, '-', '')" if prefix else f"({sql})::text"
+    if is_enum_type(nullable):
+        return _enum_sql({key: value.value for key, value in nullable.values.items()}, sql)
+    if name in _AS_IS:
+        return f"({sql})"
+    form = _FORMS.get(name)
+    if form is None:
+        raise MisdeclaredRead(f"{where}: nothing is known about writing {name} from a column")
+    return form.replace("{x}", sql)
+
+
+def _list_sql(of: GraphQLType, sql: str, where: str) -> str:
+    name = getattr(get_nullable_type(of), "name", "")
+    plain = name in _AS_IS or name in {"String", "JSON"}
+    if not plain and not (is_enum_type(get_nullable_type(of)) and _same(get_nullable_type(of))):
+        raise MisdeclaredRead(f"{where}: a list of {name} cannot be read from one column")
+    return f"COALESCE(to_json({sql}), '[]'::json)"
+
+
+def _same(of: Any) -> bool:
+    return all(key == _stored(value.value) for key, value in of.values.items())
+
+
+def _stored(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _enum_sql(members: dict[str, Any], sql: str) -> str:
+    stored = {key: _stored(value) for key, value in members.items()}
+    if all(key == value for key, value in stored.items()):
+        return f"({sql})::text"
+    cases = " ".join(f"WHEN {_literal(value)} THEN '{key}'" for key, value in stored.items())
+    return f"CASE {sql} {cases} END"
+
+
+def _literal(value: Any) -> str:
+    # the enum's declaration, not a client, wrote this value
+    return str(int(value)) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,163 @@
+"""Writing a connection: one keyset page, its edges, what lies around it, and the count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.core import predicates
+from schema.reads.declarations import Declaration
+from schema.reads.pages import Page, SortKey, cursor_sql
+from schema.reads.parameters import Constant, Given
+from schema.reads.selection import Shape, Wanted
+from schema.reads.sources import Where
+
+if TYPE_CHECKING:
+    from schema.reads.writer import Writer
+
+COUNT_BOUND = 10_000
+_PLACE = '"#"'
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The rows a connection pages through; ``extra`` are conditions already written over `{row}`."""
+
+    declaration: Declaration
+    on: str
+    where: Where
+    parent: str
+
+
+def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, site: int | None) -> str:
+    """A scalar select of the connection's JSON object; counts and pages are only made where selected."""
+    (shape,) = shapes.values()
+    page = writer.pages[site]
+    row = writer.alias()
+    matching = _matching(writer, listing, page, row, site)
+    pairs = []
+    paged = False
+    for wanted in shape.wanted:
+        if wanted.name == "__typename":
+            pairs.append(writer.pair(wanted, f"'{shape.type.name}'::text"))
+        elif wanted.name == "totalCount":
+            pairs.append(writer.pair(wanted, _total(writer, wanted, listing.declaration.table, row, matching)))
+        else:
+            paged = True
+            pairs.append(writer.pair(wanted, _paged(writer, wanted, listing.declaration, row, page, site)))
+    found = f"SELECT JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+    if not paged:
+        return f"({found})"
+    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row})"
+
+
+def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
+    conditions = [
+        writer.over(listing.on, row, listing.parent),
+        *writer.where(listing.where, row, listing.parent),
+        *writer.visible(listing.declaration, row),
+    ]
+    if page.condition is not None:
+        conditions.append(writer.asked(page.condition, row, site, "filter"))
+    return conditions
+
+
+def _rows(
+    writer: "Writer", declaration: Declaration, matching: list[str], row: str, page: Page, site: int | None
+) -> str:
+    order = tuple(key.reversed for key in page.order) if page.backward else page.order
+    conditions = list(matching)
+    if page.edge is not None:
+        conditions.append(_after(writer, order, page.edge, row, site))
+    by = writer.order_by(order, row)
+    limit = writer.parameters(Given(site, "limit"), "bigint")
+    return (
+        f"SELECT {row}.*, row_number() OVER (ORDER BY {by}) AS {_PLACE} FROM {declaration.table} AS {row} "
+        f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT {limit}"
+    )
+
+
+def _paged(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str, page: Page, site: int | None) -> str:
+    way = "DESC" if page.backward else "ASC"
+    size = writer.parameters(Given(site, "size"), "bigint")
+    within = f"FILTER (WHERE {row}.{_PLACE} <= {size})"
+    if wanted.name == "nodes":
+        node = writer.rows(wanted.value or {}, row, declaration)
+        return f"COALESCE(json_agg({node} ORDER BY {row}.{_PLACE} {way}) {within}, '[]'::json)"
+    cursor = cursor_sql(
+        [writer.over(key.sort.sql, row) for key in page.order], writer.parameters(Given(site, "scope"), "bytea")
+    )
+    if wanted.name == "edges":
+        edge = _edge(writer, wanted, declaration, row, cursor)
+        return f"COALESCE(json_agg({edge} ORDER BY {row}.{_PLACE} {way}) {within}, '[]'::json)"
+    cursors = f"(array_agg({cursor} ORDER BY {row}.{_PLACE} {way}) {within})"
+    return _page_info(writer, wanted, page, f"count({row}.{_PLACE})", cursors, size)
+
+
+def _edge(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str, cursor: str) -> str:
+    ((_, shape),) = (wanted.value or {}).items()
+    pairs = []
+    for each in shape.wanted:
+        if each.name == "node":
+            pairs.append(writer.pair(each, writer.rows(each.value or {}, row, declaration)))
+        else:
+            pairs.append(writer.pair(each, cursor if each.name == "cursor" else f"'{shape.type.name}'::text"))
+    return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+
+
+def _page_info(writer: "Writer", wanted: Wanted, page: Page, count: str, cursors: str, size: str) -> str:
+    ((_, shape),) = (wanted.value or {}).items()
+    more, began = f"{count} > {size}", "TRUE" if page.edge is not None else "FALSE"
+    values = {
+        "hasNextPage": began if page.backward else more,
+        "hasPreviousPage": more if page.backward else began,
+        "startCursor": f"{cursors}[1]",
+        "endCursor": f"{cursors}[least({count}, {size})]",
+        "__typename": f"'{shape.type.name}'::text",
+    }
+    return f"JSON_OBJECT({', '.join(writer.pair(each, values[each.name]) for each in shape.wanted)} RETURNING json)"
+
+
+def _total(writer: "Writer", wanted: Wanted, table: str, row: str, matching: list[str]) -> str:
+    ((_, shape),) = (wanted.value or {}).items()
+    bound = writer.parameters(Constant(COUNT_BOUND), "bigint")
+    values = {
+        "value": f"least(count(*), {bound})",
+        "relation": f"CASE WHEN count(*) > {bound} THEN 'AT_LEAST' ELSE 'EXACT' END",
+        "__typename": f"'{shape.type.name}'::text",
+    }
+    pairs = ", ".join(writer.pair(each, values[each.name]) for each in shape.wanted)
+    counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {bound} + 1"
+    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted)"
+
+
+def _after(
+    writer: "Writer", order: tuple[SortKey, ...], edge: tuple[str | None, ...], row: str, site: int | None
+) -> str:
+    """Rows that come after the edge in this order."""
+    keys = [
+        (key, writer.over(key.sort.sql, row), None if value is None else _bound(writer, key, index, site))
+        for index, (key, value) in enumerate(zip(order, edge, strict=True))
+    ]
+    uniform = len({key.descending for key, _, _ in keys}) == 1 and not any(key.sort.nullable for key, _, _ in keys)
+    if uniform:
+        sign = "<" if order[0].descending else ">"
+        return f"({', '.join(sql for _, sql, _ in keys)}) {sign} ({', '.join(bound or 'NULL' for _, _, bound in keys)})"
+    found = ""
+    for key, sql, bound in reversed(keys):
+        beyond, same = _beyond(key, sql, bound)
+        found = f"({beyond} OR ({same} AND {found}))" if found else f"({beyond})"
+    return found
+
+
+def _bound(writer: "Writer", key: SortKey, index: int, site: int | None) -> str:
+    return f"({writer.parameters(Given(site, ('edge', index)), 'text')})::{key.sort.sql_type}"
+
+
+def _beyond(key: SortKey, sql: str, bound: str | None) -> tuple[str, str]:
+    """Strictly after the edge by this key alone; and level with it."""
+    if bound is None:
+        return (f"{sql} IS NOT NULL" if key.nulls_first else "FALSE"), f"{sql} IS NULL"
+    beyond = f"{sql} {'<' if key.descending else '>'} {bound}"
+    if key.sort.nullable and not key.nulls_first:
+        beyond = f"({beyond} OR {sql} IS NULL)"
+    return beyond, f"{sql} = {bound}"

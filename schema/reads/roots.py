@@ -1,0 +1,72 @@
+"""Root fields that need no resolver of their own."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from domain.core.predicates import Condition
+from schema.reads.fields import PagedField
+from schema.reads.selects import Mode, Read, select
+from schema.reads.types import Node
+
+_ROOT = "caseward.root"
+Resolve = Callable[[Mapping[str, Any]], Any]
+
+
+class _RootField(StrawberryField):
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:  # noqa: ARG002
+        resolve: Resolve = self.metadata[_ROOT]
+        return resolve(kwargs)
+
+
+class _RootPagedField(PagedField, _RootField):
+    pass
+
+
+def root_connection(
+    target: Any, *, where: Condition | None = None, order: str | None = None, description: str | None = None
+) -> Any:
+    """A root field that pages through every row of ``target`` the viewer may see."""
+    read = Read(target, Mode.CONNECTION, () if where is None else (where,), order)
+    return _RootPagedField(metadata={_ROOT: lambda _: read}, description=description)
+
+
+def root_one(target: Any, *, description: str | None = None) -> Any:
+    """A root field that takes `id` (an id or a human key); null where there is none the viewer may see."""
+    said = "The id, or the human key where there is one."
+    return _root(lambda given: select(target).one(given["id"]), description, id=(strawberry.ID, said))
+
+
+def root_node(*, description: str | None = None) -> Any:
+    """`node(id)` over every entity of the schema that has a prefix."""
+    return _root(
+        lambda given: Read(Node, Mode.NODE, ids=(given["id"],)),
+        description,
+        id=(strawberry.ID, "The id, or the human key."),
+    )
+
+
+def root_nodes(*, description: str | None = None) -> Any:
+    """`nodes(ids)`: one place per id, in their order; null where there is none the viewer may see."""
+    return _root(
+        lambda given: Read(Node, Mode.NODES, ids=tuple(given["ids"])),
+        description,
+        ids=(list[strawberry.ID], "At most 200 ids or human keys."),
+    )
+
+
+def _root(resolve: Resolve, description: str | None, **arguments: tuple[Any, str]) -> Any:
+    found = _RootField(metadata={_ROOT: resolve}, description=description)
+    found.arguments = [
+        StrawberryArgument(name, None, StrawberryAnnotation(of), description=said)
+        for name, (of, said) in arguments.items()
+    ]
+    return found

@@ -1,0 +1,234 @@
+"""From a read to the statement that answers it, and what is kept between requests."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLOutputType, get_named_type
+from graphql.execution.executor import Executor
+from graphql.pyutils import Path
+
+from domain.core import predicates
+from schema.reads.catalog import Catalog, catalog_of
+from schema.reads.declarations import Declaration
+from schema.reads.hooks import Details, arguments, document_key, path_key, shaping_variables, variable
+from schema.reads.pages import Page, order_of, page_of
+from schema.reads.paging import Listing, write_page
+from schema.reads.parameters import Constant, Given, Recipe, value_of
+from schema.reads.selection import Shape, Sites, shapes
+from schema.reads.selects import Mode, Read, declared
+from schema.reads.sources import Connected
+from schema.reads.writer import Writer, listed_name
+
+PLANS_KEPT = 1000
+STATEMENTS_KEPT = 64
+_PLACEHOLDER = re.compile(r"\$(\d+)(?=::)")
+Values = dict[int | None, dict[Hashable, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and how its parameters get their values."""
+
+    sql: str
+    recipes: tuple[Recipe, ...]
+
+    def values(self, viewer: object, given: Values) -> list[Any]:
+        return [value_of(recipe, viewer, given) for recipe in self.recipes]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one place of one document wants, and the statements written for it so far."""
+
+    shapes: Mapping[str, Shape]
+    sites: Sites
+    statements: OrderedDict[Hashable, Statement] = field(default_factory=OrderedDict)
+
+    @property
+    def patched(self) -> bool:
+        return any(shape.patched for shape in self.shapes.values())
+
+
+class Plans:
+    """Plans by document, place and directive variables; the longest unused are forgotten."""
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
+
+    def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
+        document = (id(executor.schema), *document_key(executor))
+        names = _kept(self._shaping, document, lambda: shaping_variables(executor))
+        flags = tuple(variable(executor, name) for name in names)
+        target = (read.target, read.mode)
+        return _kept(self._plans, (document, path_key(path), flags, target), lambda: _plan(executor, read, of, details))
+
+
+def _kept(kept: "OrderedDict[Hashable, Any]", key: Hashable, make: Any) -> Any:
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = make()
+        if len(kept) > PLANS_KEPT:
+            kept.popitem(last=False)
+    else:
+        kept.move_to_end(key)
+    return found
+
+
+def _plan(executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details) -> Plan:
+    catalog = catalog_of(executor.schema)
+    sites: Sites = []
+    name = (
+        get_named_type(of).name
+        if read.mode in {Mode.CONNECTION, Mode.NODE, Mode.NODES}
+        else catalog.of_class[read.target].name
+    )
+    possible = catalog.possible(name)
+    if read.mode in {Mode.NODE, Mode.NODES}:
+        possible = [each for each in possible if each.name in catalog.declarations]
+    found = shapes(executor, catalog, possible, details, sites)
+    return Plan(found, sites)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One request's values for a plan, with the statement that takes them."""
+
+    plan: Plan
+    statement: Statement
+    given: Values
+
+
+def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coordinate: str, secret: bytes) -> Bound:
+    """Reads this request's arguments and finds, or writes, the statement of their shape."""
+    catalog = catalog_of(executor.schema)
+    given: Values = {None: _read_values(catalog, read)}
+    pages: dict[int | None, Page] = {}
+    for index, site in enumerate(plan.sites):
+        found = arguments(executor, site.field, site.detail)
+        given[index] = dict(found)
+        if isinstance(site.source, Connected):
+            listed = catalog.declaration(listed_name(site.field.type))
+            pages[index] = page_of(listed, found, site.source.order, secret, site.coordinate)
+            given[index] |= _page_values(pages[index])
+    if read.mode is Mode.CONNECTION:
+        own = arguments(executor, _entry(executor, coordinate), details[0])
+        pages[None] = page_of(declared(read.target), own, read.order, secret, coordinate)
+        given[None] |= _page_values(pages[None])
+    key = (_read_shape(read), tuple((index, page.shape) for index, page in pages.items()))
+    statement = plan.statements.get(key)
+    if statement is None:
+        statement = plan.statements[key] = _write(catalog, plan, read, pages)
+        if len(plan.statements) > STATEMENTS_KEPT:
+            plan.statements.popitem(last=False)
+    else:
+        plan.statements.move_to_end(key)
+    return Bound(plan, statement, given)
+
+
+def _entry(executor: Executor[Any], coordinate: str) -> Any:
+    type_name, field_name = coordinate.split(".")
+    return executor.schema.type_map[type_name].fields[field_name]  # type: ignore[attr-defined]
+
+
+def _page_values(page: Page) -> dict[Hashable, Any]:
+    values: dict[Hashable, Any] = {"size": page.size, "limit": page.size + 1, "scope": page.scope}
+    if page.condition is not None:
+        values |= {("filter", index): value for index, value in enumerate(predicates.literals(page.condition))}
+    return values | {("edge", index): value for index, value in enumerate(page.edge or ())}
+
+
+def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
+    values: dict[Hashable, Any] = {"limit": read.limit}
+    if read.ref is not None:
+        values |= {"id": read.ref.id, "number": read.ref.number}
+    if read.ids:
+        located = [catalog.locate(text) for text in read.ids]
+        values |= {"types": [name for name, _, _ in located], "ids": [found for _, found, _ in located]}
+        values["numbers"] = [number for _, _, number in located]
+    for place, condition in enumerate(read.conditions):
+        values |= {((place, "where"), index): value for index, value in enumerate(predicates.literals(condition))}
+    return values
+
+
+def _read_shape(read: Read) -> Hashable:
+    by_number = read.ref is not None and read.ref.id is None
+    return (read.mode, read.order, read.ref is None, by_number, tuple(map(predicates.shape, read.conditions)))
+
+
+def _write(catalog: Catalog, plan: Plan, read: Read, pages: Mapping[int | None, Page]) -> Statement:
+    writer = Writer(catalog, pages)
+    match read.mode:
+        case Mode.CONNECTION:
+            listing = Listing(declared(read.target), _conditions(writer, read), None, "")
+            body = write_page(writer, plan.shapes, listing, None)
+        case Mode.NODE | Mode.NODES:
+            body = _write_nodes(writer, plan, read)
+        case _:
+            body = _write_rows(writer, plan, read)
+    return _numbered(f"SELECT ({body})::text", writer.parameters.recipes)
+
+
+def _numbered(sql: str, recipes: list[Recipe]) -> Statement:
+    """Leaves out parameters that were asked for but not written: PostgreSQL cannot tell their type."""
+    used = sorted({int(found) for found in _PLACEHOLDER.findall(sql)})
+    numbers = {old: new for new, old in enumerate(used, start=1)}
+    text = _PLACEHOLDER.sub(lambda found: f"${numbers[int(found[1])]}", sql)
+    return Statement(text, tuple(recipes[old - 1] for old in used))
+
+
+def _conditions(writer: Writer, read: Read) -> str:
+    asked = [
+        writer.asked(condition, "{row}", None, (place, "where")) for place, condition in enumerate(read.conditions)
+    ]
+    return predicates.where(asked)
+
+
+def _write_rows(writer: Writer, plan: Plan, read: Read) -> str:
+    declaration = declared(read.target)
+    row = writer.alias()
+    conditions = [writer.over(_conditions(writer, read), row), *writer.visible(declaration, row)]
+    if read.ref is not None:
+        conditions.insert(0, _by_ref(writer, declaration, read, row))
+    by = writer.order_by(order_of(declaration, read.order), row)
+    limit = writer.parameters(Given(None, "limit"), "bigint")
+    rows = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
+    found = writer.rows(plan.shapes, row, declaration)
+    if read.ref is not None:
+        return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
+    if read.mode is Mode.ONE:
+        return f"SELECT {found} FROM ({rows} ORDER BY {by} LIMIT 1) AS {row}"
+    return f"SELECT COALESCE(json_agg({found}), '[]'::json) FROM ({rows} ORDER BY {by} LIMIT {limit}) AS {row}"
+
+
+def _by_ref(writer: Writer, declaration: Declaration, read: Read, row: str) -> str:
+    if read.ref is not None and read.ref.id is None:
+        column = declaration.column(declaration.key_column)
+        return f"{row}.{column} = {writer.parameters(Given(None, 'number'), 'bigint')}"
+    return f'{row}."id" = {writer.parameters(Given(None, "id"), "uuid")}'
+
+
+def _write_nodes(writer: Writer, plan: Plan, read: Read) -> str:
+    cases = []
+    for name, shape in plan.shapes.items():
+        declaration = writer.catalog.declaration(name)
+        by_id = '{row}."id" = u.id'
+        by = (
+            f"({by_id} OR {{row}}.{declaration.column(declaration.key_column)} = u.number)"
+            if declaration.key
+            else by_id
+        )
+        found = writer.to_one({name: shape}, declaration, by, None, "", tagged=plan.patched)
+        cases.append(f"WHEN {writer.parameters(Constant(name), 'text')} THEN {found}")
+    node = f"CASE u.of {' '.join(cases)} END" if cases else "NULL::json"
+    places = ", ".join(
+        writer.parameters(Given(None, name), sql_type)
+        for name, sql_type in (("types", "text[]"), ("ids", "uuid[]"), ("numbers", "bigint[]"))
+    )
+    rows = f"unnest({places}) WITH ORDINALITY AS u(of, id, number, place)"
+    if read.mode is Mode.NODE:
+        return f"SELECT {node} FROM {rows}"
+    return f"SELECT COALESCE(json_agg({node} ORDER BY u.place), '[]'::json) FROM {rows}"

@@ -1,0 +1,256 @@
+"""Writing the statement: a tree of what is wanted becomes nested selects of JSON."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import get_named_type, get_nullable_type
+
+from domain.core import predicates
+from domain.core.predicates import Condition
+from schema.reads.catalog import Catalog
+from schema.reads.declarations import Declaration, declaration_of
+from schema.reads.errors import MisdeclaredRead
+from schema.reads.leaves import leaf_sql
+from schema.reads.needs import needs_sql
+from schema.reads.pages import Page, SortKey, order_of
+from schema.reads.paging import Listing, write_page
+from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
+from schema.reads.selection import Shape, Wanted
+from schema.reads.sources import (
+    Column,
+    Computed,
+    Connected,
+    Count,
+    Expression,
+    HumanKey,
+    Identity,
+    Many,
+    OneOf,
+    Reference,
+    SameRow,
+    Where,
+)
+
+CLOCK = "app_clock()"
+TAG = "#type"
+"""No response key can be this: it is no GraphQL name."""
+Shapes = Mapping[str, Shape]
+
+
+def needs_tags(shapes: Shapes) -> bool:
+    """Whether whoever patches the answer has to be told which of several types a row turned out to be."""
+    return len(shapes) > 1 and any(shape.patched for shape in shapes.values())
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes one statement. ``pages`` are this request's pages by site: only their shape reaches the text."""
+
+    catalog: Catalog
+    pages: Mapping[int | None, Page]
+    parameters: Parameters = field(default_factory=Parameters)
+    _aliases: int = 0
+
+    def alias(self) -> str:
+        self._aliases += 1
+        return f"t{self._aliases - 1}"
+
+    def condition(self, condition: Condition, row: str) -> str:
+        """A declared condition; its values are the declaration's."""
+        return predicates.to_sql(condition, row=row, binds=self.parameters, clock=CLOCK)
+
+    def asked(self, condition: Condition, row: str, site: int | None, group: str) -> str:
+        """A condition that came with the request; related rows count only where the viewer may see them."""
+        binds = SiteBinds(self.parameters, site, group)
+        guard = self.catalog.guard
+        return predicates.to_sql(condition, row=row, binds=binds, clock=CLOCK, guard=guard, guard_binds=self.parameters)
+
+    def visible(self, declaration: Declaration, row: str) -> list[str]:
+        """Which rows exist for the viewer; for an interface also: only kinds that have a member."""
+        found = [self.condition(declaration.visible, row)]
+        if declaration.kind is not None:
+            kinds = [part.kind for _, part in self._members(declaration.name)]
+            found.append(f"{self.over(declaration.kind, row)} = ANY({self.parameters(Constant(kinds), 'text[]')})")
+        return found
+
+    def where(self, where: Where, row: str, parent: str) -> list[str]:
+        if where is None:
+            return []
+        return [self.over(where, row, parent) if isinstance(where, str) else self.condition(where, row)]
+
+    def over(self, template: str, row: str, parent: str = "") -> str:
+        """Declared SQL with its row, clock, viewer and arguments put in; all but the row become parameters."""
+        found = template.replace("{row}", row).replace("{parent}", parent).replace("{clock}", CLOCK)
+        for name, sql_type in VIEWER_TYPES.items():
+            if f"{{viewer.{name}}}" in found:
+                found = found.replace(f"{{viewer.{name}}}", self.parameters.viewer(name, sql_type))
+        return found
+
+    # objects
+
+    def rows(self, shapes: Shapes, row: str, declaration: Declaration, *, tagged: bool = False) -> str:
+        """The JSON of one row as whatever type it is."""
+        if declaration.kind is None:
+            return self.object(next(iter(shapes.values())), row, declaration, tagged=tagged)
+        return self._cases(shapes, row, self.over(declaration.kind, row), declaration)
+
+    def object(self, shape: Shape, row: str, declaration: Declaration, *, tagged: bool = False) -> str:
+        """``tagged`` adds the type's name for whoever patches the answer."""
+        pairs = [self.pair(each, self._value(each, shape, row, declaration)) for each in shape.wanted]
+        if tagged:
+            pairs.append(f"'{TAG}' VALUE '{shape.type.name}'::text")
+        return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+
+    def pair(self, wanted: Wanted, value: str) -> str:
+        return f"{self._key(wanted)} VALUE {value}"
+
+    def _key(self, wanted: Wanted) -> str:
+        # an alias is the client's word: bound; a field's own name is ours: written
+        return f"'{wanted.key}'" if wanted.key == wanted.name else self.parameters(Constant(wanted.key), "text")
+
+    def _members(self, type_name: str) -> list[tuple[str, Any]]:
+        members = self.catalog.possible(type_name)
+        return [(each.name, self.catalog.parts[each.name]) for each in members if each.name in self.catalog.parts]
+
+    def _cases(self, shapes: Shapes, row: str, kind: str, declaration: Declaration) -> str:
+        cases = []
+        tagged = needs_tags(shapes)
+        for name, shape in shapes.items():
+            part = self.catalog.parts.get(name)
+            if part is None or part.kind is None:
+                raise MisdeclaredRead(f"{name} is told apart by kind, but declares none")
+            found = self.object(shape, row, declaration, tagged=tagged)
+            cases.append(f"WHEN {self.parameters(Constant(part.kind), 'text')} THEN {found}")
+        return f"CASE ({kind})::text {' '.join(cases)} END"
+
+    # fields
+
+    def _value(self, wanted: Wanted, shape: Shape, row: str, declaration: Declaration) -> str:
+        if wanted.name == "__typename":
+            return f"'{shape.type.name}'::text"
+        source = wanted.source
+        if source is None:
+            raise MisdeclaredRead(f"{shape.type.name}.{wanted.name} does not say where its value comes from")
+        found = self._from(wanted, shape, row, declaration)
+        if source.shown_if is not None:
+            return f"CASE WHEN {self.condition(source.shown_if, row)} THEN {found} END"
+        return found
+
+    def _from(self, wanted: Wanted, shape: Shape, row: str, declaration: Declaration) -> str:
+        at = f"{shape.type.name}.{wanted.name}"
+        match wanted.source:
+            case Identity():
+                return leaf_sql(wanted.field.type, f'{row}."id"', prefix=declaration.prefix, where=at)
+            case HumanKey():
+                return f"'{declaration.key}-' || {row}.{declaration.column(declaration.key_column)}"
+            case Column(name, prefix):
+                column = f"{row}.{declaration.column(name or wanted.python_name)}"
+                return leaf_sql(wanted.field.type, column, prefix=prefix, where=at)
+            case Expression(sql, arguments, prefix):
+                text = self.over(sql, row)
+                for name in arguments:
+                    text = text.replace(f"{{argument.{name}}}", self._argument(wanted, name))
+                return leaf_sql(wanted.field.type, text, prefix=prefix, where=at)
+            case Computed(needs):
+                return needs_sql(self, needs, row, declaration)
+        return self._nested(wanted, row, declaration)
+
+    def _argument(self, wanted: Wanted, name: str) -> str:
+        label = predicates.camel(name)
+        given = get_nullable_type(wanted.field.args[label].type)
+        sql_type = {"Int": "bigint", "DateTime": "timestamptz", "Float": "double precision", "Boolean": "boolean"}
+        return self.parameters(Given(wanted.site, label), sql_type.get(getattr(given, "name", ""), "text"))
+
+    def _nested(self, wanted: Wanted, row: str, declaration: Declaration) -> str:
+        shapes = wanted.value or {}
+        match wanted.source:
+            case Reference(column, to, where):
+                held = f"{row}.{declaration.column(column)}"
+                return self.to_one(shapes, self._target(wanted), f'{{row}}."{to}" = {held}', where, row)
+            case Many(on, where, order, limit):
+                return self.listed(shapes, self._target(wanted), on, where, order, limit, row)
+            case Connected(on, where):
+                listing = Listing(self.catalog.declaration(listed_name(wanted.field.type)), on, where, row)
+                return write_page(self, shapes, listing, wanted.site)
+            case Count(target, on, where):
+                return self._count(target, on, where, row)
+            case SameRow(kind):
+                if kind is None:
+                    return self.object(next(iter(shapes.values())), row, declaration)
+                return self._cases(shapes, row, self.over(kind, row), declaration)
+            case OneOf(members, kind, id_):
+                return self._one_of(
+                    shapes, members, self._spot(kind, row, declaration), self._spot(id_, row, declaration)
+                )
+        raise MisdeclaredRead(f"{wanted.name}: {wanted.source!r} cannot be written")
+
+    def to_one(
+        self, shapes: Shapes, declaration: Declaration, on: str, where: Where, parent: str, *, tagged: bool = False
+    ) -> str:
+        """A scalar select of the row's JSON; null where there is none or none the viewer may see."""
+        row = self.alias()
+        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
+        chosen = predicates.where(conditions)
+        found = self.rows(shapes, row, declaration, tagged=tagged)
+        return f"(SELECT {found} FROM {declaration.table} AS {row} WHERE {chosen} LIMIT 1)"
+
+    def listed(
+        self,
+        shapes: Shapes,
+        declaration: Declaration,
+        on: str,
+        where: Where,
+        order: str | None,
+        limit: int,
+        parent: str,
+    ) -> str:
+        """A select of a JSON array; empty where nothing matches."""
+        row = self.alias()
+        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
+        by = self.order_by(order_of(declaration, order), row)
+        of = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
+        most = self.parameters(Constant(limit), "bigint")
+        items = f"COALESCE(json_agg({self.rows(shapes, row, declaration)}), '[]'::json)"
+        return f"(SELECT {items} FROM ({of} LIMIT {most}) AS {row})"
+
+    def order_by(self, order: Iterable[SortKey], row: str) -> str:
+        return ", ".join(
+            f"{self.over(key.sort.sql, row)} {'DESC' if key.descending else 'ASC'}"
+            + (f" NULLS {'FIRST' if key.nulls_first else 'LAST'}" if key.nulls_first is not key.descending else "")
+            for key in order
+        )
+
+    def _count(self, target: Any, on: str, where: Where, parent: str) -> str:
+        declaration = self._declared(target)
+        row = self.alias()
+        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
+        return f"(SELECT count(*) FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)})"
+
+    def _one_of(self, shapes: Shapes, members: Mapping[str, Any], kind: str, id_: str) -> str:
+        cases = []
+        for value, member in members.items():
+            declaration = self._declared(member)
+            of = {declaration.name: shapes[declaration.name]}
+            found = self.to_one(of, declaration, f'{{row}}."id" = {id_}', None, "", tagged=needs_tags(shapes))
+            cases.append(f"WHEN {self.parameters(Constant(value), 'text')} THEN {found}")
+        return f"CASE ({kind})::text {' '.join(cases)} END"
+
+    def _spot(self, name: str, row: str, declaration: Declaration) -> str:
+        return self.over(name, row) if "{row}" in name else f"{row}.{declaration.column(name)}"
+
+    # targets
+
+    def _declared(self, target: Any) -> Declaration:
+        found = declaration_of(target) or declaration_of(target())
+        if found is None:
+            raise MisdeclaredRead(f"{target} is no entity")
+        return found
+
+    def _target(self, wanted: Wanted) -> Declaration:
+        return self.catalog.declaration(get_named_type(wanted.field.type).name)
+
+
+def listed_name(of: Any) -> str:
+    """The name of the type a connection type lists."""
+    return get_named_type(get_named_type(of).fields["nodes"].type).name
