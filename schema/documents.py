@@ -1,0 +1,103 @@
+"""Documents parsed, limited and validated once, however often they come."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.max_aliases import create_validator as alias_rule
+from strawberry.extensions.query_depth_limiter import create_validator as depth_rule
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+MAX_TOKENS = 4000
+MAX_DEPTH = 14
+MAX_ALIASES = 60
+MAX_ROOT_FIELDS = 30
+MAX_ERRORS = 20
+KEPT = 2000
+LONGEST_KEPT = 20_000
+
+# made once: a rule class per request would defeat every cache behind it
+RULES: tuple[Any, ...] = (
+    *specified_rules,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+    depth_rule(MAX_DEPTH, None, None),
+    alias_rule(MAX_ALIASES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with what is wrong with it; ``parsed`` is None where it has a syntax error."""
+
+    parsed: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    operations: tuple[OperationDefinitionNode, ...]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation to run: the named one, or the only one; None where that says nothing."""
+        if name is None:
+            return self.operations[0] if len(self.operations) == 1 else None
+        return next((each for each in self.operations if each.name and each.name.value == name), None)
+
+
+class Documents:
+    """Reads documents against one schema; the longest unused are forgotten."""
+
+    def __init__(self, schema: GraphQLSchema, *, introspection: bool = True) -> None:
+        self._schema = schema
+        self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+
+    def read(self, text: str) -> Document:
+        """Parsed and validated; cheap on a repeat."""
+        found = self._kept.get(text)
+        if found is not None:
+            self._kept.move_to_end(text)
+            return found
+        made = self._read(text)
+        if len(text) <= LONGEST_KEPT:
+            self._kept[text] = made
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+    def _read(self, text: str) -> Document:
+        try:
+            parsed = parse(text, max_tokens=MAX_TOKENS)
+        except GraphQLSyntaxError as error:
+            return Document(None, (error,), ())
+        operations = tuple(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
+        errors = validate(self._schema, parsed, self._rules, max_errors=MAX_ERRORS)
+        crowded = [
+            GraphQLError(f"At most {MAX_ROOT_FIELDS} fields at the top; send two requests.", [operation])
+            for operation in operations
+            if len(operation.selection_set.selections) > MAX_ROOT_FIELDS
+        ]
+        return Document(parsed, (*errors, *crowded), operations)
+
+
+class Prepared(SchemaExtension):
+    """Hands strawberry the document the endpoint has read: nothing is parsed or validated twice."""
+
+    def on_parse(self) -> Iterator[None]:
+        self.execution_context.graphql_document = self.execution_context.context.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []
+        yield

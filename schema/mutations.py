@@ -1,0 +1,124 @@
+"""How a mutation reads: one input, one action, one payload.
+
+    @strawberry.input(description="Which case to claim.")
+    class ClaimCaseInput:
+        id: strawberry.ID = strawberry.field(description="The case: id or key.")
+        expected_version: int | None = expected_version("case")
+
+    @strawberry.type(description="The case is yours.")
+    class ClaimCaseSuccess(Success):
+        case: Case = strawberry.field(description="The case as it is now.")
+
+    @strawberry.type
+    class CaseMutations:
+        @mutation(permission="case.claim")
+        async def claim_case(self, input: ClaimCaseInput, info: Info) -> ClaimCaseSuccess:
+            \"""Takes a case for yourself.\"""
+            id = await primary_key(Case, input.id)
+            await cases.claim(id, by=info.context.viewer, expected_version=input.expected_version)
+            return ClaimCaseSuccess(case=reads.one(Case, id))
+
+``claimCase(input: ClaimCaseInput!): ClaimCasePayload!`` follows, with
+``union ClaimCasePayload = ClaimCaseSuccess | ValidationFailed | NotFound | Forbidden | VersionConflict | Refused``.
+Any refusal of the domain becomes its Problem; the docstring becomes the description; ``token`` is filled in.
+"""
+
+import functools
+import operator
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, cast, get_type_hints
+from uuid import UUID
+
+import strawberry
+from tortoise import connections
+
+from domain.core import transaction
+from domain.core.errors import NotFound, Refusal, VersionConflict, invalid
+from domain.core.predicates import camel
+from schema import reads, tokens
+from schema.context import Context
+from schema.errors import PROBLEMS, problem_of
+from schema.reads.errors import IdRefused
+from schema.reads.selects import Mode, Read, declared, ref
+
+Info = strawberry.Info[Context, None]
+
+_annotated: Any = Annotated  # of types known at run time only
+
+
+@strawberry.interface(description="Something was changed, or was so already.")
+class Success:
+    token: str = strawberry.field(
+        default="",
+        description="Stands for this change. A later query that sends it sees the change, or says it is stale.",
+    )
+
+
+def expected_version(what: str) -> Any:
+    """The input field every update has: it must be said, and null says overwrite."""
+    return strawberry.field(
+        default=strawberry.UNSET,
+        description=f"The version of the {what} you read. Must be given; null overwrites whatever happened since.",
+    )
+
+
+def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A mutation of a resolver ``(self, input, info) -> Success``. ``permission`` is named in the description."""
+
+    def make(resolver: Callable[..., Awaitable[Any]]) -> Any:
+        hints = get_type_hints(resolver)
+        name = camel(resolver.__name__)
+        members = functools.reduce(operator.or_, PROBLEMS, hints["return"])
+        union = strawberry.union(f"{name[:1].upper()}{name[1:]}Payload", description=f"What {name} answers.")
+        payload = _annotated[members, union]
+
+        async def run(self: Any, info: Info, input: Any) -> Any:  # noqa: A002 - the contract's word
+            return await _answer(resolver, self, input, info)
+
+        argument = strawberry.argument(description="What to do it with.")
+        run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
+        run.__name__ = resolver.__name__
+        needs = f" Needs the permission {permission}." if permission else ""
+        return strawberry.mutation(resolver=run, description=f"{(resolver.__doc__ or '').strip()}{needs}")
+
+    return make
+
+
+async def _answer(resolver: Callable[..., Awaitable[Any]], root: Any, given: Any, info: Info) -> Any:
+    try:
+        if getattr(given, "expected_version", None) is strawberry.UNSET:
+            raise invalid("expectedVersion", "Say which version you read, or null to overwrite.", code="MISSING")
+        with transaction.following() as trail:
+            answer = await resolver(root, given, info)
+    except Refusal as refusal:
+        return problem_of(refusal, current=_current(refusal, given))
+    answer.token = tokens.sign(trail, info.context.cursor_secret)
+    return answer
+
+
+def _current(refusal: Refusal, given: Any) -> reads.Node | None:
+    if not isinstance(refusal, VersionConflict) or not hasattr(given, "id"):
+        return None
+    return cast("reads.Node", Read(reads.Node, Mode.NODE, ids=(given.id,)))
+
+
+async def primary_key(target: Any, text: str, *, path: str = "id") -> UUID:
+    """The row an id argument names, by id or by human key. A wrong one is a problem of ``path``."""
+    of = declared(target)
+    try:
+        found = ref(of, text)
+    except IdRefused as refusal:
+        raise invalid(path, refusal.message, code=refusal.code) from None
+    if found.id is not None:
+        return found.id
+    rows = await connections.get("default").execute_query_dict(
+        f'SELECT id FROM {of.table} WHERE "{of.key_column}" = $1', [found.number]
+    )
+    if not rows:
+        raise NotFound(of.name.lower(), text, path=(path,))
+    return UUID(str(rows[0]["id"]))
+
+
+async def optional_key(target: Any, text: str | None, *, path: str) -> UUID | None:
+    """The same for an argument that may be left out."""
+    return None if text is None else await primary_key(target, text, path=path)

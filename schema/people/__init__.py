@@ -1,0 +1,1 @@
+"""People, teams and accounts as clients see them."""
