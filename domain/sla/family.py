@@ -53,11 +53,14 @@ class Family:
         stop already answered starts nothing.
         """
         self.known = self.known or terms is not None
-        for tally in self._latest():
-            tally.observe(moment.at)
-        stopped = self._stop(moment)
-        for tally in self._latest():
-            self._keep(tally, moment, terms)
+        latest = self._latest()
+        stopped = None
+        if latest:
+            for tally in latest:
+                tally.observe(moment.at)
+            stopped = self._stop(latest, moment)
+            for tally in latest:
+                self._keep(tally, moment, terms)
         if terms is not None:
             self._pause(moment, terms.target)
             self._start(moment, terms, stopped)
@@ -67,10 +70,10 @@ class Family:
     def _latest(self) -> list[Tally]:
         return [cycles[-1] for cycles in self._tallies.values() if cycles]
 
-    def _stop(self, moment: Moment) -> int | None:
+    def _stop(self, latest: list[Tally], moment: Moment) -> int | None:
         """Ends open clocks; the seq of the last event that ended one."""
         ended = None
-        for tally in self._latest():
+        for tally in latest:
             stops = moment.matches(tally.terms.target.stop)
             if stops:
                 self._live = False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.calendars.zones import utc
 from domain.sla.conditions import Attributes, Condition
@@ -37,8 +37,7 @@ class ClockEvent:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event and what the subject was after it."""
 
     event: ClockEvent
@@ -63,16 +62,16 @@ class Moment:
         """The events that meet one of the conditions, by seq; a state counts by the last event when it is entered."""
         if not conditions or not self.happenings:
             return []
-        found = {
-            happening.event.seq: happening.event
-            for condition in conditions
-            for happening in self.happenings
-            if condition.kinds and condition.met_by(happening.event.kind, happening.event.facts, happening.subject)
-        }
-        last = self.happenings[-1].event
-        if any(condition.is_state and self.entered(condition) for condition in conditions):
-            found[last.seq] = last
-        return [found[seq] for seq in sorted(found)]
+        found: dict[int, ClockEvent] = {}
+        for condition in conditions:
+            if condition.kinds:
+                for event, subject in self.happenings:
+                    if event.kind in condition.kinds and condition.met_by(event.kind, event.facts, subject):
+                        found[event.seq] = event
+            elif self.entered(condition):
+                last = self.happenings[-1].event
+                found[last.seq] = last
+        return [found[seq] for seq in sorted(found)] if len(found) > 1 else list(found.values())
 
     def entered(self, condition: Condition) -> bool:
         """Whether the subject became so at this moment."""
