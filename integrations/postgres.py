@@ -15,7 +15,7 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 MODELS = [
     f"domain.{capability}.models"
     for capability in (
-        "core", "people", "cases",
+        "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation",
     )
 ]  # fmt: skip
 

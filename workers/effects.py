@@ -6,13 +6,22 @@ import structlog
 
 from domain.core import effects
 from domain.core.effects import Effect, GiveUp, TryAgain
+from domain.notify import actions as notify
+from domain.notify import sending
 from integrations import Adapters
 
 log = structlog.get_logger(__name__)
 
 Doer = Callable[[Effect, Adapters], Awaitable[None]]
 
-DOERS: dict[str, Doer] = {}
+
+async def _notify(effect: Effect, adapters: Adapters) -> None:
+    await sending.deliver(effect, notifier=adapters.notifier)
+
+
+DOERS: dict[str, Doer] = {
+    notify.SEND: _notify,
+}
 
 BATCH = 16
 
@@ -28,7 +37,7 @@ async def drain(adapters: Adapters) -> int:
 
 
 async def carry_out(effect: Effect, adapters: Adapters) -> None:
-    """Does one effect and records how it went. An unforeseen failure is tried again like any other, and logged whole."""
+    """Does one effect and records how it went. An unforeseen failure is logged whole and tried again."""
     doer = DOERS.get(effect.kind)
     if doer is None:
         await effects.put_off(effect, f"This worker does not know {effect.kind}; a newer one will.")

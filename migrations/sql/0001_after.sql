@@ -212,3 +212,30 @@ CREATE UNIQUE INDEX lease_living ON lease (case_id) WHERE released_at IS NULL;
 CREATE UNIQUE INDEX case_signal_attached ON case_signal (signal_id) WHERE detached_at IS NULL;
 CREATE UNIQUE INDEX case_comment_source ON case_comment (source, source_event_id) WHERE source IS NOT NULL;
 CREATE INDEX case_subject_open ON "case" (subject_id) WHERE state NOT IN ('RESOLVED', 'CLOSED', 'MERGED', 'CANCELLED');
+
+-- Nobody is removed twice, or added twice, from one schedule at one time. A hash stands in for equality in the index.
+ALTER TABLE override ADD CONSTRAINT override_interval CHECK (starts_at < ends_at);
+ALTER TABLE override ADD CONSTRAINT override_removes_once EXCLUDE USING gist (
+    int8range(hashtextextended(schedule_key || '/' || removed_id::text, 0),
+        hashtextextended(schedule_key || '/' || removed_id::text, 0), '[]') WITH &&,
+    tstzrange(starts_at, ends_at) WITH &&) WHERE (withdrawn_at IS NULL AND removed_id IS NOT NULL);
+ALTER TABLE override ADD CONSTRAINT override_adds_once EXCLUDE USING gist (
+    int8range(hashtextextended(schedule_key || '/' || added_id::text, 0),
+        hashtextextended(schedule_key || '/' || added_id::text, 0), '[]') WITH &&,
+    tstzrange(starts_at, ends_at) WITH &&) WHERE (withdrawn_at IS NULL AND added_id IS NOT NULL);
+ALTER TABLE absence ADD CONSTRAINT absence_interval CHECK (starts_at < ends_at);
+CREATE SEQUENCE override_created_seq AS bigint;
+
+-- One open page per thing to be told; one active run per page.
+CREATE UNIQUE INDEX page_open ON page (dedup_key) WHERE status <> 'RESOLVED';
+CREATE UNIQUE INDEX page_run_active ON page_run (page_id) WHERE state = 'ACTIVE';
+
+-- A decision never changes; each is overridden once, so a case's decisions are a chain with one head.
+CREATE TRIGGER decision_append_only BEFORE UPDATE OR DELETE ON decision
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decision_policy_append_only BEFORE UPDATE OR DELETE ON decision_policy
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE UNIQUE INDEX decision_override ON decision (override_of_id) WHERE override_of_id IS NOT NULL;
+
+-- An inquiry stands beside a case once.
+CREATE UNIQUE INDEX inquiry_case_linked ON inquiry_case (inquiry_id, case_id) WHERE unlinked_at IS NULL;

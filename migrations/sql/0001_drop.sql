@@ -4,3 +4,4 @@ DROP FUNCTION append_events(jsonb);
 DROP FUNCTION ensure_event_partitions(int);
 DROP FUNCTION event_hash;
 DROP FUNCTION refuse_change() CASCADE;
+DROP SEQUENCE override_created_seq;

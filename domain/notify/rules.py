@@ -1,0 +1,46 @@
+"""What becomes of a notification: values in, a verdict out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.notify.states import OPEN, NotificationState, Urgency
+
+SEND_LIMIT = timedelta(seconds=30)
+"""A sender that has not recorded its result by then is taken for dead. Longer than any adapter may take."""
+
+
+class Turn(StrEnum):
+    """What a sender may do with a notification now."""
+
+    SEND = "SEND"
+    WAIT = "WAIT"
+    NOTHING = "NOTHING"
+    CANCEL = "CANCEL"
+    LOSE = "LOSE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sendable:
+    """What the rule needs of a notification, at ``now``."""
+
+    state: NotificationState
+    urgency: Urgency
+    cancelled: bool
+    send_deadline: datetime | None
+    now: datetime
+
+
+def turn(one: Sendable) -> Turn:
+    """Settled ones are left alone, one that another sender is at is waited for.
+
+    One whose sender died is sent again if it is HIGH (a duplicate beats silence) and given up as UNKNOWN if it is LOW
+    or was cancelled meanwhile.
+    """
+    if one.state not in OPEN:
+        return Turn.NOTHING
+    if one.state is NotificationState.PENDING:
+        return Turn.CANCEL if one.cancelled else Turn.SEND
+    if one.send_deadline is not None and one.send_deadline > one.now:
+        return Turn.WAIT
+    return Turn.SEND if one.urgency is Urgency.HIGH and not one.cancelled else Turn.LOSE
