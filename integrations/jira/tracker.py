@@ -27,6 +27,7 @@ from domain.mirror.ports import (
     RemoteComment,
     RemoteIssue,
     RemotePerson,
+    Tracker,
     Updated,
 )
 from integrations.jira.comments import newer_comments, write_comment
@@ -42,7 +43,7 @@ PAGE: Final = 100
 CHECKED: Final = frozenset({Codec.PERSON, Codec.PRIORITY, Codec.OPTION})
 
 
-class JiraTracker:
+class JiraTracker(Tracker):
     """One connection under one mapping. Remembers the workflow it sees, and the text limit Jira names."""
 
     def __init__(self, gateway: JiraGateway, mapping: JiraMapping) -> None:

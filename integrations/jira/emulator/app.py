@@ -80,6 +80,8 @@ def create_emulator(options: EmulatorOptions | None = None) -> Emulator:
             *(Mount(f"/rest/api/{version}", routes=endpoints) for version in ("2", "3", "latest")),
             Mount("/control", routes=control.routes()),
             Route("/board.json", _Board(store, shower).read),
+            # The client library asks for this before it sends a remote link.
+            Route("/rest/applinks/latest/listApplicationlinks", _no_applications),
             Route("/", _page),
             Route("/browse/{key}", _page),
         ],
@@ -108,6 +110,10 @@ async def _keep_saving(store: Store) -> None:
     while True:
         await asyncio.sleep(SAVE_EVERY)
         store.save()
+
+
+async def _no_applications(_request: Request) -> Response:
+    return JSONResponse({"list": []})
 
 
 async def _page(_request: Request) -> Response:
