@@ -1,1 +1,1 @@
-"""Conversations with requesters."""
+"""Conversations with people outside: inquiries, their messages, and the cases they belong to."""

@@ -28,7 +28,10 @@ REVIEWER = VIEWER | {
     "case.claim", "case.work", "case.comment", "case.open", "case.decide", "case.reopen", "signal.file",
     "inquiry.answer", "inquiry.file", "page.acknowledge",
 }  # fmt: skip
-LEAD = REVIEWER | {"case.assign", "case.take_over", "case.cancel", "page.raise", "oncall.override", "mirror.operate"}
+LEAD = REVIEWER | {
+    "case.assign", "case.take_over", "case.cancel", "page.raise", "oncall.override", "mirror.operate",
+    "enforcement.operate",
+}  # fmt: skip
 MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage"}
 ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all"}
 

@@ -1,1 +1,1 @@
-"""Decisions and the enforcements that follow from them."""
+"""Content policies, decisions on cases, and the enforcements that carry decisions out."""

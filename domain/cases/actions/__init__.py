@@ -18,6 +18,7 @@ from domain.cases.actions.moves import (
     resume,
 )
 from domain.cases.actions.particulars import assign, comment, prioritize
+from domain.cases.actions.signals import judge_signals
 
 __all__ = [
     "assign",
@@ -31,6 +32,7 @@ __all__ = [
     "extend_lease",
     "file_signal",
     "hold",
+    "judge_signals",
     "mark_decided",
     "mark_enforcing",
     "mark_resolved",

@@ -1,0 +1,105 @@
+"""Decisions: what a review came to, and what it sets in motion."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.cases import actions as cases
+from domain.cases.models import Case
+from domain.core import content, events
+from domain.core.actor import Actor, Origin
+from domain.core.errors import Forbidden
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, atomic
+from domain.review import rules
+from domain.review.actions.enforcing import plan
+from domain.review.events import DecisionMade, PolicyRef
+from domain.review.models import Decision, DecisionPolicy
+from domain.review.policies import Measure, PolicyVersion
+from domain.review.queries import current_decision, policies_of
+from domain.review.states import ApprovalNeed, Automation, DecisionKind
+
+
+@atomic
+async def decide(
+    case_id: UUID,
+    *,
+    by: Actor,
+    kind: DecisionKind,
+    reasoning: str,
+    policy_keys: Sequence[str] = (),
+    actions: Sequence[Measure] | None = None,
+    private_note: str | None = None,
+    automation: Automation = Automation.NOT,
+    token: UUID | None = None,
+    expected_version: int | None = None,
+) -> Decision:
+    """Decides a case its holder has claimed. ``actions`` None takes the policies' defaults; () enforces nothing.
+
+    A VIOLATION with something to enforce leaves the case ENFORCING, every other kind RESOLVED, REQUEUE back in its
+    queue undecided. The decision that stood until now is overridden. Signals learn whether they were right.
+    """
+    by.ensure("case.decide")
+    if by.origin is Origin.IMPORT:
+        raise Forbidden("An import enforces nothing, so it cannot decide. Import the case's moves instead.")
+    policies = await policies_of(policy_keys)
+    rules.ensure_automation(by, automation, policies)
+    rules.ensure_approved(kind, policies)
+    decision_id = new_id()
+    case = await _move(case_id, by=by, kind=kind, decision_id=decision_id, token=token, version=expected_version)
+    measures = rules.measures_of(kind, policies, actions, has_subject=case.subject_id is not None)
+    before = await current_decision(case_id)
+    made = DecisionMade(
+        case_id=case_id,
+        decision_kind=kind,
+        policies=tuple(PolicyRef(version_id=p.id, key=p.key, rev=p.rev) for p in policies),
+        reasoning=await content.store(reasoning, path="reasoning"),
+        private_note=await content.store(private_note, path="privateNote") if private_note else None,
+        automation=automation,
+        approval=ApprovalNeed.NOT_REQUIRED,
+        person_id=by.person_id,
+        override_of=before.id if before and kind is not DecisionKind.REQUEUE else None,
+    )
+    decision = await _write(decision_id, made, policies, by=by)
+    if kind is not DecisionKind.REQUEUE:
+        await cases.judge_signals(case_id, by=by, outcome=rules.outcome_of(kind))
+        await _carry_out(case, decision, measures, by=by)
+    return decision
+
+
+async def _move(
+    case_id: UUID, *, by: Actor, kind: DecisionKind, decision_id: UUID, token: UUID | None, version: int | None
+) -> Case:
+    """The case, locked and decided, or given back to its queue."""
+    if kind is DecisionKind.REQUEUE:
+        return await cases.release(case_id, by=by, token=token, expected_version=version)
+    return await cases.mark_decided(case_id, by=by, decision_id=decision_id, token=token, expected_version=version)
+
+
+async def _write(decision_id: UUID, made: DecisionMade, policies: Sequence[PolicyVersion], *, by: Actor) -> Decision:
+    (entry,) = await events.append(Ref("decision", decision_id), made, by=by)
+    decision = await Decision.create(
+        id=decision_id,
+        case_id=made.case_id,
+        kind=made.decision_kind,
+        reasoning_id=made.reasoning.id,
+        private_note_id=made.private_note.id if made.private_note else None,
+        decided_by_id=by.id,
+        person_id=by.person_id,
+        actor_kind=by.kind,
+        automation=made.automation,
+        approval=made.approval,
+        override_of_id=made.override_of,
+        decided_at=entry.occurred_at,
+    )
+    for policy in policies:
+        await DecisionPolicy.create(decision_id=decision_id, version_id=policy.id, policy_key=policy.key)
+    return decision
+
+
+async def _carry_out(case: Case, decision: Decision, measures: Sequence[Measure], *, by: Actor) -> None:
+    if not measures or case.subject_id is None:
+        await cases.mark_resolved(case.id, by=by, resolution=decision.kind.value)
+        return
+    await cases.mark_enforcing(case.id, by=by, decision_id=decision.id)
+    for measure in measures:
+        await plan(measure, decision, subject_id=case.subject_id, by=by)
