@@ -131,7 +131,10 @@ class JiraGateway:
             self._idle.pop()._session.close()  # noqa: SLF001
 
     def _send(self, request: _Request) -> tuple[Ok[Any] | Failure, int | None]:
-        client = self._idle.pop() if self._idle else self._new_client()
+        try:
+            client = self._idle.pop()
+        except IndexError:
+            client = self._new_client()
         try:
             return self._exchange(client, request)
         finally:
