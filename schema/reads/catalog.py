@@ -96,6 +96,8 @@ def _read(schema: GraphQLSchema) -> Catalog:
         of_class,
         sources,
         visibility={d.filters.name: d.visible for d in declarations.values() if d.filters is not None},
-        prefixes={d.prefix: name for name, d in declarations.items() if d.prefix and d.kind is None},
+        prefixes={
+            d.prefix: name for name, d in declarations.items() if d.prefix and d.kind is None and d.id_type == "uuid"
+        },
         keys={d.key: name for name, d in declarations.items() if d.key},
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import strawberry
+from tortoise.fields import IntField
 
 from domain.core.predicates import Condition, Entity, Kind
 from domain.core.predicates.entities import SQL_TYPES
@@ -58,6 +59,12 @@ class Declaration:
             raise MisdeclaredRead(f"{self.name}: its model names no table")
         return f'"{name}"'
 
+    @property
+    def id_type(self) -> str:
+        """The SQL type of the primary key: uuid, or bigint for logs."""
+        stored = None if isinstance(self.model, str) else self.model._meta.fields_map.get("id")
+        return "bigint" if isinstance(stored, IntField) else "uuid"
+
     def column(self, name: str) -> str:
         """The column behind a model's field, quoted; refused where the model has none of that name."""
         if isinstance(self.model, str):
@@ -95,7 +102,7 @@ def entity(
     """A type whose rows live in ``model``'s table; ``visible`` decides, at every depth, which of them a viewer gets."""
 
     def declare(cls: T) -> T:
-        made = cast(T, strawberry.type(cls, name=name, description=_description(cls)))
+        made = strawberry.type(cls, name=name, description=_description(cls))
         declared = _sorts(made, filters, sorts)
         return _mark(made, Declaration(_name(made), model, visible, prefix, key, "number", filters, declared, order))
 
@@ -115,7 +122,7 @@ def interface(
     """An interface over one table whose rows are told apart by ``kind`` (SQL over `{row}`); its members are parts."""
 
     def declare(cls: T) -> T:
-        made = cast(T, strawberry.interface(cls, description=_description(cls)))
+        made = strawberry.interface(cls, description=_description(cls))
         declared = _sorts(made, filters, sorts)
         return _mark(made, Declaration(_name(made), model, visible, prefix, "", "", filters, declared, order, kind))
 
@@ -126,7 +133,7 @@ def part(*, kind: str | None = None) -> Callable[[T], T]:
     """A type read from the row it is shown on."""
 
     def declare(cls: T) -> T:
-        return _mark(cast(T, strawberry.type(cls, description=_description(cls))), Part(kind))
+        return _mark(strawberry.type(cls, description=_description(cls)), Part(kind))
 
     return declare
 
@@ -137,7 +144,7 @@ def _mark(cls: T, declared: Declaration | Part) -> T:
 
 
 def _name(cls: Any) -> str:
-    return cast(str, cls.__strawberry_definition__.name)
+    return cast("str", cls.__strawberry_definition__.name)
 
 
 def _description(cls: type) -> str | None:

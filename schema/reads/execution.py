@@ -47,7 +47,7 @@ class Executor(CoreContext):
         self,
         return_type: GraphQLOutputType,
         field_details_list: Details,
-        info: GraphQLResolveInfo,
+        info: GraphQLResolveInfo[Any],
         path: Path,
         result: Any,
         position_context: Any,
@@ -57,17 +57,17 @@ class Executor(CoreContext):
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
     async def _answer(
-        self, return_type: GraphQLOutputType, details: Details, info: GraphQLResolveInfo, path: Path, read: Read
+        self, return_type: GraphQLOutputType, details: Details, info: GraphQLResolveInfo[Any], path: Path, read: Read
     ) -> orjson.Fragment | None:
-        context = cast(Context, self.context_value)
+        context = cast("Context", self.context_value)
         try:
             if len(read.ids) > LARGEST_SIZE:
                 raise PageRefused(f"{len(read.ids)} ids; at most {LARGEST_SIZE} at once.", path=("ids",))
             plan = PLANS.plan(self, read, return_type, details, path)
             coordinate = f"{info.parent_type.name}.{info.field_name}"
             bound = bind(self, plan, read, details, coordinate, context.cursor_secret)
-            text = await self._fetch(context, bound)
-            if text is not None and plan.patched:
+            text: str | bytes | None = await self._fetch(context, bound)
+            if isinstance(text, str) and plan.patched:
                 text = self._patched(text, bound, return_type, details, path)
             if text is None and is_non_null_type(return_type):
                 raise NullInAnswer(f"There is no {info.field_name} that you can see.")
@@ -83,11 +83,14 @@ class Executor(CoreContext):
         async with self._slots, context.pool.acquire() as connection:
             context.statements.append(bound.statement.sql)
             try:
-                return await connection.fetchval(bound.statement.sql, *values, timeout=context.read_timeout)
+                found: str | None = await connection.fetchval(
+                    bound.statement.sql, *values, timeout=context.read_timeout
+                )
             except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
                 raise ReadTimedOut(
                     f"This read took longer than {context.read_timeout:g} s. Ask for less, or filter more."
                 ) from stopped
+        return found
 
     def _patched(
         self, text: str, bound: Bound, return_type: GraphQLOutputType, details: Details, path: Path
@@ -108,7 +111,7 @@ class Executor(CoreContext):
             )
             self.collected_errors.add(error, at)
 
-        patcher = Patcher(catalog_of(self.schema), cast(Context, self.context_value).viewer, report)
+        patcher = Patcher(catalog_of(self.schema), cast("Context", self.context_value).viewer, report)
         found = patcher.patch(orjson.loads(text), return_type, bound.plan.shapes)
         return None if found is None else orjson.dumps(found)
 

@@ -115,7 +115,13 @@ def same_row(*, kind: str | None = None, description: str | None = None) -> Any:
     return _field(SameRow(kind), description)
 
 
-def one_of(members: Mapping[str, Any], *, kind: str, id: str, description: str | None = None) -> Any:  # noqa: A002
+def one_of(
+    members: Mapping[str, Any],
+    *,
+    kind: str,
+    id: str,
+    description: str | None = None,
+) -> Any:
     """A reference to a row of the entity that ``kind``'s value names; a member may be a function that returns it."""
     return _field(OneOf(members, kind, id), description)
 

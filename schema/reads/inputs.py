@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
 from functools import cache
-from typing import Any, Optional, cast
+from typing import Any
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -56,7 +56,7 @@ def filter_input(entity: Entity) -> type:
         # relations may form circles: each input exists before its relations are typed
         typed |= {relation.name: _related(relation) for relation in entity.relations.values()}
         for python_name, of in typed.items():
-            fields[python_name].type_annotation = StrawberryAnnotation(Optional[of])  # noqa: UP045
+            fields[python_name].type_annotation = StrawberryAnnotation(of | None)
     return _FILTERS[entity]
 
 
@@ -92,7 +92,7 @@ def comparators(field: Field) -> type:
 
 @cache
 def _comparators(kind: Kind, choices: type[Enum] | None, ops: tuple[Op, ...]) -> type:
-    scalar = choices if choices is not None else _SCALARS[kind]
+    scalar: Any = choices if choices is not None else _SCALARS[kind]
     searches = "Search" if Op.CONTAINS in ops else ""
     name = f"{_scalar_name(kind, choices)}{searches}Comparator"
     fields = {f"{op.name.lower()}_": (op.value, list[scalar] if op in _SET else scalar, _SAID[op]) for op in ops}
@@ -109,10 +109,10 @@ def _scalar_name(kind: Kind, choices: type[Enum] | None) -> str:
 
 
 def _input(name: str, description: str, fields: dict[str, tuple[str, Any, str]]) -> type:
-    body: dict[str, Any] = {"__annotations__": {python: Optional[of] for python, (_, of, _) in fields.items()}}  # noqa: UP045
+    body: dict[str, Any] = {"__annotations__": {python: of | None for python, (_, of, _) in fields.items()}}
     for python, (label, _, said) in fields.items():
         body[python] = strawberry.field(name=label, description=said, default=strawberry.UNSET)
-    return cast(type, strawberry.input(type(name, (), body), name=name, description=description))
+    return strawberry.input(type(name, (), body), name=name, description=description)
 
 
 @cache
@@ -120,7 +120,7 @@ def _order_input(name: str, sorts: tuple[str, ...]) -> type:
     by = Enum(f"{name}OrderField", {sort.upper(): sort for sort in sorts}, module=__name__)  # type: ignore[misc]
     field = strawberry.enum(by, description=f"What a list of {name} can be ordered by.")
     body = {
-        "__annotations__": {"field": field, "direction": OrderDirection, "nulls": Optional[NullsOrder]},  # noqa: UP045
+        "__annotations__": {"field": field, "direction": OrderDirection, "nulls": NullsOrder | None},
         "field": strawberry.field(description="By what."),
         "direction": strawberry.field(description="Which way.", default=OrderDirection.ASC),
         "nulls": strawberry.field(
@@ -128,7 +128,7 @@ def _order_input(name: str, sorts: tuple[str, ...]) -> type:
             default=strawberry.UNSET,
         ),
     }
-    return cast(type, strawberry.input(type(f"{name}Order", (), body), description=f"One key of an order of {name}."))
+    return strawberry.input(type(f"{name}Order", (), body), description=f"One key of an order of {name}.")
 
 
 def page_arguments(declaration: Declaration) -> list[StrawberryArgument]:
@@ -148,7 +148,7 @@ def page_arguments(declaration: Declaration) -> list[StrawberryArgument]:
 
 
 def _argument(python: str, name: str, of: Any, description: str) -> StrawberryArgument:
-    annotation = StrawberryAnnotation(Optional[of])  # noqa: UP045
+    annotation = StrawberryAnnotation(of | None)
     return StrawberryArgument(python, name, annotation, description=description)
 
 

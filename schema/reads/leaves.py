@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLType, get_nullable_type, is_enum_type, is_list_type
+from graphql import get_nullable_type, is_enum_type, is_list_type
 
 from schema.reads.errors import MisdeclaredRead
 
@@ -24,12 +24,12 @@ _FORMS = {
 }
 
 
-def leaf_sql(of: GraphQLType, sql: str, *, prefix: str | None, where: str) -> str:
+def leaf_sql(of: Any, sql: str, *, prefix: str | None, where: str) -> str:
     """The expression whose JSON is what a field of type ``of`` shows; ``where`` names the field in refusals."""
     nullable = get_nullable_type(of)
     if is_list_type(nullable):
         return _list_sql(nullable.of_type, sql, where)
-    name = nullable.name  # type: ignore[union-attr]
+    name = nullable.name
     if name == "ID":
         return f"'{prefix}_' || replace(({sql})::text, '-', '')" if prefix else f"({sql})::text"
     if is_enum_type(nullable):
@@ -42,7 +42,7 @@ def leaf_sql(of: GraphQLType, sql: str, *, prefix: str | None, where: str) -> st
     return form.replace("{x}", sql)
 
 
-def _list_sql(of: GraphQLType, sql: str, where: str) -> str:
+def _list_sql(of: Any, sql: str, where: str) -> str:
     name = getattr(get_nullable_type(of), "name", "")
     plain = name in _AS_IS or name in {"String", "JSON"}
     if not plain and not (is_enum_type(get_nullable_type(of)) and _same(get_nullable_type(of))):

@@ -25,7 +25,7 @@ _MODEL_KINDS: tuple[tuple[type, Kind], ...] = (
 )
 _FORMS = {Kind.MOMENT: """to_char(({x}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""}
 _TEXTS = {Kind.ID, Kind.DECIMAL, Kind.DAY}
-_DECODERS: dict[Kind, Callable[[Any], Any]] = {
+_DECODERS: dict[Kind | None, Callable[[Any], Any]] = {
     Kind.ID: UUID,
     Kind.MOMENT: datetime.fromisoformat,
     Kind.DAY: date.fromisoformat,
@@ -50,11 +50,8 @@ def decode_needs(needs: Needs, declaration: Declaration, found: Mapping[str, Any
     row = {}
     for name, value in found.items():
         _, kind, choices = _need(needs, name, declaration)
-        if value is not None and choices is not None:
-            value = choices(value)  # noqa: PLW2901
-        elif value is not None and kind in _DECODERS:
-            value = _DECODERS[kind](value)  # noqa: PLW2901
-        row[name] = value
+        decode = choices or _DECODERS.get(kind)
+        row[name] = value if value is None or decode is None else decode(value)
     return row
 
 

@@ -68,7 +68,7 @@ def _with_id(keys: list[tuple[str, bool, bool | None]], declaration: Declaration
         else:
             break
     descending = keys[len(found)][1] if len(found) < len(keys) else found[-1].descending
-    return (*found, SortKey("id", Sort('{row}."id"', "uuid"), descending, descending))
+    return (*found, SortKey("id", Sort('{row}."id"', declaration.id_type), descending, descending))
 
 
 def _sort(declaration: Declaration, name: str) -> Sort:

@@ -81,13 +81,13 @@ class Parameters:
 class SiteBinds:
     """The Binds of a condition that comes with the request: its n-th value is the site's n-th literal."""
 
-    def __init__(self, parameters: Parameters, site: int | None, group: str) -> None:
+    def __init__(self, parameters: Parameters, site: int | None, group: Hashable) -> None:
         self._parameters = parameters
         self._site = site
         self._group = group
         self._next = 0
 
-    def literal(self, value: Any, sql_type: str) -> str:  # noqa: ARG002 - the value is the next request's matter
+    def literal(self, value: Any, sql_type: str) -> str:
         self._next += 1
         return self._parameters(Given(self._site, (self._group, self._next - 1)), sql_type)
 

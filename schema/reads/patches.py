@@ -17,7 +17,7 @@ Report = Callable[[Exception, tuple[str | int, ...]], None]
 Shapes = Mapping[str, Shape]
 
 
-class _Bubble(Exception):  # noqa: N818 - a signal, not an error
+class _Bubble(Exception):
     """A promised value is missing: the nearest nullable place above becomes null."""
 
 
@@ -74,7 +74,7 @@ class Patcher:
         try:
             found = source.compute(decode_needs(source.needs, row_of, needs), self._viewer)
             return project(found, wanted.field.type, wanted)
-        except Exception as raised:  # noqa: BLE001 - whatever it is becomes the field's error
+        except Exception as raised:
             self._report(raised, path)
             if is_non_null_type(wanted.field.type):
                 raise _Bubble from raised

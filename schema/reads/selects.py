@@ -26,10 +26,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A row by its primary key, or by the number of its human key."""
+    """A row by its primary key (``serial`` where that is a number), or by the number of its human key."""
 
     id: UUID | None
     number: int | None = None
+    serial: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Read:
     conditions: tuple[Condition, ...] = ()
     order: str | None = None
     limit: int = 200
-    ref: Ref | None = None
+    ref: str | UUID | None = None
     ids: tuple[str, ...] = ()
 
 
@@ -57,6 +58,8 @@ def ref(declaration: Declaration, text: str | UUID) -> Ref:
     """Reads `case_0193…`, `CASE-12` or a uuid; refuses all else with INVALID_ID."""
     if isinstance(text, UUID):
         return Ref(text)
+    if declaration.id_type == "bigint":
+        return Ref(None, serial=_serial(declaration, text))
     found = parse_public_id(declaration.prefix, text)
     if found is not None:
         return Ref(found)
@@ -65,6 +68,13 @@ def ref(declaration: Declaration, text: str | UUID) -> Ref:
         return Ref(None, int(digits))
     wanted = f"{declaration.prefix}_…" + (f" or {declaration.key}-123" if declaration.key else "")
     raise IdRefused(f"{text[:80]!r} is no id of a {declaration.name}: {wanted} is needed.")
+
+
+def _serial(declaration: Declaration, text: str) -> int:
+    head, _, digits = text.rpartition("_")
+    if head == declaration.prefix and digits.isascii() and digits.isdigit() and len(digits) < 19:
+        return int(digits)
+    raise IdRefused(f"{text[:80]!r} is no id of a {declaration.name}: {declaration.prefix}_123 is needed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +94,18 @@ class Select(Generic[T]):
 
     def one(self, id_or_key: str | UUID) -> T:
         """That row; null where there is none or the viewer may not see it."""
-        found = ref(declared(self.target), id_or_key)
-        return cast(T, Read(self.target, Mode.ONE, self.conditions, ref=found))
+        return cast("T", Read(self.target, Mode.ONE, self.conditions, ref=id_or_key))
 
     def first(self) -> T:
         """The first row in order; null where there is none."""
-        return cast(T, Read(self.target, Mode.ONE, self.conditions, self.by, 1))
+        return cast("T", Read(self.target, Mode.ONE, self.conditions, self.by, 1))
 
     def list(self, *, limit: int = 200) -> "list[T]":
         return cast("list[T]", Read(self.target, Mode.LIST, self.conditions, self.by, limit))
 
     def connection(self) -> Connection[T]:
         """A page, chosen by the GraphQL field's own first, after, last, before, filter and orderBy."""
-        return cast(Connection[T], Read(self.target, Mode.CONNECTION, self.conditions, self.by))
+        return cast("Connection[T]", Read(self.target, Mode.CONNECTION, self.conditions, self.by))
 
 
 def select(target: type[T]) -> Select[T]:

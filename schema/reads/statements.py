@@ -18,7 +18,7 @@ from schema.reads.pages import Page, order_of, page_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import Constant, Given, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
-from schema.reads.selects import Mode, Read, declared
+from schema.reads.selects import Mode, Read, declared, ref
 from schema.reads.sources import Connected
 from schema.reads.writer import Writer, listed_name
 
@@ -60,11 +60,13 @@ class Plans:
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
-        document = (id(executor.schema), *document_key(executor))
+        document = (executor.schema, *document_key(executor))
         names = _kept(self._shaping, document, lambda: shaping_variables(executor))
         flags = tuple(variable(executor, name) for name in names)
         target = (read.target, read.mode)
-        return _kept(self._plans, (document, path_key(path), flags, target), lambda: _plan(executor, read, of, details))
+        key = (document, path_key(path), flags, target)
+        found: Plan = _kept(self._plans, key, lambda: _plan(executor, read, of, details))
+        return found
 
 
 def _kept(kept: "OrderedDict[Hashable, Any]", key: Hashable, make: Any) -> Any:
@@ -109,7 +111,7 @@ def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coor
     pages: dict[int | None, Page] = {}
     for index, site in enumerate(plan.sites):
         found = arguments(executor, site.field, site.detail)
-        given[index] = dict(found)
+        given[index] = _hashable(found)
         if isinstance(site.source, Connected):
             listed = catalog.declaration(listed_name(site.field.type))
             pages[index] = page_of(listed, found, site.source.order, secret, site.coordinate)
@@ -118,10 +120,10 @@ def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coor
         own = arguments(executor, _entry(executor, coordinate), details[0])
         pages[None] = page_of(declared(read.target), own, read.order, secret, coordinate)
         given[None] |= _page_values(pages[None])
-    key = (_read_shape(read), tuple((index, page.shape) for index, page in pages.items()))
+    key = (_read_shape(read, given[None]), tuple((index, page.shape) for index, page in pages.items()))
     statement = plan.statements.get(key)
     if statement is None:
-        statement = plan.statements[key] = _write(catalog, plan, read, pages)
+        statement = plan.statements[key] = _write(catalog, plan, read, pages, given[None])
         if len(plan.statements) > STATEMENTS_KEPT:
             plan.statements.popitem(last=False)
     else:
@@ -134,6 +136,10 @@ def _entry(executor: Executor[Any], coordinate: str) -> Any:
     return executor.schema.type_map[type_name].fields[field_name]  # type: ignore[attr-defined]
 
 
+def _hashable(found: Mapping[str, Any]) -> dict[Hashable, Any]:
+    return {name: value for name, value in found.items() if name not in {"filter", "orderBy"}}
+
+
 def _page_values(page: Page) -> dict[Hashable, Any]:
     values: dict[Hashable, Any] = {"size": page.size, "limit": page.size + 1, "scope": page.scope}
     if page.condition is not None:
@@ -144,7 +150,8 @@ def _page_values(page: Page) -> dict[Hashable, Any]:
 def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
     values: dict[Hashable, Any] = {"limit": read.limit}
     if read.ref is not None:
-        values |= {"id": read.ref.id, "number": read.ref.number}
+        found = ref(declared(read.target), read.ref)
+        values |= {"id": found.id if found.serial is None else found.serial, "number": found.number}
     if read.ids:
         located = [catalog.locate(text) for text in read.ids]
         values |= {"types": [name for name, _, _ in located], "ids": [found for _, found, _ in located]}
@@ -154,12 +161,14 @@ def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
     return values
 
 
-def _read_shape(read: Read) -> Hashable:
-    by_number = read.ref is not None and read.ref.id is None
-    return (read.mode, read.order, read.ref is None, by_number, tuple(map(predicates.shape, read.conditions)))
+def _read_shape(read: Read, values: Mapping[Hashable, Any]) -> Hashable:
+    by_number = values.get("number") is not None
+    return (read.order, read.ref is None, by_number, tuple(map(predicates.shape, read.conditions)))
 
 
-def _write(catalog: Catalog, plan: Plan, read: Read, pages: Mapping[int | None, Page]) -> Statement:
+def _write(
+    catalog: Catalog, plan: Plan, read: Read, pages: Mapping[int | None, Page], values: Mapping[Hashable, Any]
+) -> Statement:
     writer = Writer(catalog, pages)
     match read.mode:
         case Mode.CONNECTION:
@@ -168,7 +177,7 @@ def _write(catalog: Catalog, plan: Plan, read: Read, pages: Mapping[int | None, 
         case Mode.NODE | Mode.NODES:
             body = _write_nodes(writer, plan, read)
         case _:
-            body = _write_rows(writer, plan, read)
+            body = _write_rows(writer, plan, read, by_number=values.get("number") is not None)
     return _numbered(f"SELECT ({body})::text", writer.parameters.recipes)
 
 
@@ -187,12 +196,12 @@ def _conditions(writer: Writer, read: Read) -> str:
     return predicates.where(asked)
 
 
-def _write_rows(writer: Writer, plan: Plan, read: Read) -> str:
+def _write_rows(writer: Writer, plan: Plan, read: Read, *, by_number: bool) -> str:
     declaration = declared(read.target)
     row = writer.alias()
     conditions = [writer.over(_conditions(writer, read), row), *writer.visible(declaration, row)]
     if read.ref is not None:
-        conditions.insert(0, _by_ref(writer, declaration, read, row))
+        conditions.insert(0, _by_ref(writer, declaration, row, by_number=by_number))
     by = writer.order_by(order_of(declaration, read.order), row)
     limit = writer.parameters(Given(None, "limit"), "bigint")
     rows = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
@@ -204,11 +213,11 @@ def _write_rows(writer: Writer, plan: Plan, read: Read) -> str:
     return f"SELECT COALESCE(json_agg({found}), '[]'::json) FROM ({rows} ORDER BY {by} LIMIT {limit}) AS {row}"
 
 
-def _by_ref(writer: Writer, declaration: Declaration, read: Read, row: str) -> str:
-    if read.ref is not None and read.ref.id is None:
+def _by_ref(writer: Writer, declaration: Declaration, row: str, *, by_number: bool) -> str:
+    if by_number:
         column = declaration.column(declaration.key_column)
         return f"{row}.{column} = {writer.parameters(Given(None, 'number'), 'bigint')}"
-    return f'{row}."id" = {writer.parameters(Given(None, "id"), "uuid")}'
+    return f'{row}."id" = {writer.parameters(Given(None, "id"), declaration.id_type)}'
 
 
 def _write_nodes(writer: Writer, plan: Plan, read: Read) -> str:

@@ -1,6 +1,6 @@
 """Writing the statement: a tree of what is wanted becomes nested selects of JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ class Writer:
         """A declared condition; its values are the declaration's."""
         return predicates.to_sql(condition, row=row, binds=self.parameters, clock=CLOCK)
 
-    def asked(self, condition: Condition, row: str, site: int | None, group: str) -> str:
+    def asked(self, condition: Condition, row: str, site: int | None, group: Hashable) -> str:
         """A condition that came with the request; related rows count only where the viewer may see them."""
         binds = SiteBinds(self.parameters, site, group)
         guard = self.catalog.guard
@@ -107,7 +107,7 @@ class Writer:
 
     def _key(self, wanted: Wanted) -> str:
         # an alias is the client's word: bound; a field's own name is ours: written
-        return f"'{wanted.key}'" if wanted.key == wanted.name else self.parameters(Constant(wanted.key), "text")
+        return f"'{wanted.key}'" if wanted.key == wanted.name else f"({self.parameters(Constant(wanted.key), 'text')})"
 
     def _members(self, type_name: str) -> list[tuple[str, Any]]:
         members = self.catalog.possible(type_name)
@@ -253,4 +253,5 @@ class Writer:
 
 def listed_name(of: Any) -> str:
     """The name of the type a connection type lists."""
-    return get_named_type(get_named_type(of).fields["nodes"].type).name
+    named: str = get_named_type(get_named_type(of).fields["nodes"].type).name
+    return named

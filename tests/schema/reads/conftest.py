@@ -1,6 +1,5 @@
 """A database of its own for the read path, with a few branches, members, books and notes."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -9,9 +8,10 @@ import asyncpg
 import orjson
 import pytest
 
+from caseward.stack import Stack
+from tests.conftest import url_of
 from tests.schema.reads.library import TABLES, Context, Reader, schema
 
-ADMIN = "postgresql://postgres@127.0.0.1:54999/postgres"
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -29,19 +29,15 @@ KEEPER = Reader(
 
 
 @pytest.fixture(scope="session")
-async def pool() -> AsyncIterator[asyncpg.Pool]:
-    name = f"caseward_reads_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    admin = await asyncpg.connect(ADMIN)
-    await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    url = ADMIN.rsplit("/", 1)[0] + f"/{name}"
+async def pool(stack: Stack, maintenance: asyncpg.Connection, worker: int) -> AsyncIterator[asyncpg.Pool]:
+    name = f"reads_{worker}"
+    await maintenance.execute(f'CREATE DATABASE "{name}"')
     settings = {"timezone": "UTC", "jit": "off"}
-    async with asyncpg.create_pool(url, min_size=1, max_size=4, server_settings=settings) as found:
+    async with asyncpg.create_pool(url_of(stack, name), min_size=1, max_size=4, server_settings=settings) as found:
         await found.execute(TABLES)
         await fill(found)
         yield found
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 async def fill(pool: asyncpg.Pool) -> None:
@@ -109,9 +105,9 @@ class Ask:
         return answer["data"]
 
     async def answer(
-        self, document: str, viewer: Reader = NORTHERNER, *, timeout: float = 5.0, **variables: object
+        self, document: str, viewer: Reader = NORTHERNER, *, seconds: float = 5.0, **variables: object
     ) -> dict:
-        context = Context(viewer, self._pool, read_timeout=timeout)
+        context = Context(viewer, self._pool, read_timeout=seconds)
         result = await schema.execute(document, variable_values=variables, context_value=context)
         self.statements = context.statements
         body = {"data": result.data}
@@ -121,10 +117,10 @@ class Ask:
         return orjson.loads(self.text)
 
     async def code(
-        self, document: str, viewer: Reader = NORTHERNER, *, timeout: float = 5.0, **variables: object
+        self, document: str, viewer: Reader = NORTHERNER, *, seconds: float = 5.0, **variables: object
     ) -> str:
         """The code of the one error."""
-        (error,) = (await self.answer(document, viewer, timeout=timeout, **variables))["errors"]
+        (error,) = (await self.answer(document, viewer, seconds=seconds, **variables))["errors"]
         return error["extensions"]["code"]
 
 

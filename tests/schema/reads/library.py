@@ -16,17 +16,25 @@ from schema import reads
 from schema.scalars import SCALARS, Long
 
 TABLES = """
-CREATE TABLE member (id uuid PRIMARY KEY, name text NOT NULL, email text, branch_id uuid NOT NULL, joined_at timestamptz NOT NULL);
+CREATE TABLE member (
+    id uuid PRIMARY KEY, name text NOT NULL, email text, branch_id uuid NOT NULL, joined_at timestamptz NOT NULL
+);
 CREATE TABLE book (
     id uuid PRIMARY KEY, number bigint NOT NULL UNIQUE, state varchar(20) NOT NULL, level smallint NOT NULL, title text,
     secret boolean NOT NULL DEFAULT FALSE, branch_id uuid NOT NULL, holder_id uuid, created_at timestamptz NOT NULL,
-    due_at timestamptz, price numeric(10, 2), length bigint, pages bigint, labels text[], extra jsonb, weight double precision
+    due_at timestamptz, price numeric(10, 2), length bigint, pages bigint, labels text[], extra jsonb,
+    weight double precision
 );
 CREATE TABLE note (
-    id uuid PRIMARY KEY, book_id uuid NOT NULL, author_id uuid, body text NOT NULL, hidden boolean NOT NULL, written_at timestamptz NOT NULL
+    id uuid PRIMARY KEY, book_id uuid NOT NULL, author_id uuid, body text NOT NULL, hidden boolean NOT NULL,
+    written_at timestamptz NOT NULL
 );
-CREATE TABLE diary (id uuid PRIMARY KEY, book_id uuid NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, amount bigint, who uuid);
-CREATE TABLE bookmark (id uuid PRIMARY KEY, subject_type text NOT NULL, subject_id uuid NOT NULL, place bigint NOT NULL);
+CREATE TABLE diary (
+    id uuid PRIMARY KEY, book_id uuid NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, amount bigint, who uuid
+);
+CREATE TABLE bookmark (
+    id uuid PRIMARY KEY, subject_type text NOT NULL, subject_id uuid NOT NULL, place bigint NOT NULL
+);
 CREATE FUNCTION app_clock() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT statement_timestamp()';
 CREATE INDEX ON book (created_at, id);
 CREATE INDEX ON note (book_id);
@@ -95,8 +103,8 @@ BOOK = p.Entity(
 )
 DIARY = p.Entity("diary", table="diary", fields=[p.ident("id", prefix="diary"), p.moment("at"), p.text("kind")])
 
-BOOK_VISIBLE = (BOOK["secret"].eq(False) & BOOK["branch_id"].is_in(p.viewer("teams"))) | p.holds("book.read_all")  # noqa: FBT003
-NOTE_VISIBLE = (NOTE["hidden"].eq(False) | p.holds("note.read_hidden")) & NOTE.related("book").that(BOOK_VISIBLE)  # noqa: FBT003
+BOOK_VISIBLE = (BOOK["secret"].eq(False) & BOOK["branch_id"].is_in(p.viewer("teams"))) | p.holds("book.read_all")
+NOTE_VISIBLE = (NOTE["hidden"].eq(False) | p.holds("note.read_hidden")) & NOTE.related("book").that(BOOK_VISIBLE)
 EMAIL_SHOWN = MEMBER["id"].eq(p.viewer("person_id")) | p.holds("member.read_email")
 
 
@@ -193,6 +201,7 @@ class Book(reads.Node):
     mine: bool = reads.expression(
         "COALESCE({row}.holder_id = {viewer.person_id}, FALSE)", description="Whether you hold it."
     )
+    sleepy: bool = reads.expression("pg_sleep({row}.level) IS NULL", description="Takes seconds.")
     created_at: datetime = reads.column(description="Since when.")
     due_at: datetime | None = reads.column(description="Until when.")
     price: Decimal | None = reads.column(description="What it costs.")
@@ -306,7 +315,7 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def lend(self, info: strawberry.Info, id: strawberry.ID, ok: bool = True) -> LendResult:  # noqa: FBT001, FBT002
+    async def lend(self, info: strawberry.Info, id: strawberry.ID, ok: bool = True) -> LendResult:
         await info.context.pool.execute("UPDATE book SET state = 'LENT' WHERE number = 1")
         if ok:
             return LendSuccess(book=reads.one(Book, id), token="t")
