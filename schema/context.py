@@ -1,7 +1,8 @@
 """What a resolver knows of its request. It is what `reads` asks of a context, and a little more."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from graphql import DocumentNode
@@ -9,15 +10,29 @@ from graphql import DocumentNode
 from domain.core.actor import Actor
 
 
+class Bell(Protocol):
+    """Rings when the log has grown."""
+
+    async def wait(self) -> None:
+        """Returns on a ring, or after a moment at the latest."""
+
+
 @dataclass(kw_only=True)
 class Context:
-    """``document`` is parsed and validated already; ``read_timeout`` is in seconds; every SQL text run is in
-    ``statements``."""
+    """One operation's. ``read_timeout`` is in seconds; every SQL text run is in ``statements``.
+
+    ``document`` is parsed and validated already. ``renew`` reads the viewer's rights again (TOKEN_INVALID where they
+    are gone). ``resume`` is the position after which a subscription goes on, ``position`` that of what it told last.
+    """
 
     viewer: Actor
     pool: "asyncpg.Pool[Any]"
     cursor_secret: bytes
     document: DocumentNode
+    bell: Bell
+    renew: Callable[[], Awaitable[Actor]]
     read_timeout: float = 10.0
     request_id: str = ""
+    resume: int | None = None
+    position: int | None = None
     statements: list[str] = field(default_factory=list)

@@ -1,0 +1,82 @@
+"""The application: every route, every middleware and the whole lifespan in one visible list."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route, WebSocketRoute
+from tortoise import connections
+
+from api import graphql, health, metrics, refusals, webhooks, websocket
+from api.bell import listening
+from api.desk import Desk
+from api.webhooks import Source
+from integrations import postgres
+from integrations.settings import Settings
+from schema import schema
+from schema.documents import Documents
+
+NOWHERE: Mapping[str, Source] = MappingProxyType({})
+
+
+def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, Source] = NOWHERE) -> Starlette:
+    """The API over one database. ``sources`` are the systems whose webhooks are taken, by the name in the path."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with postgres.connected(database_url), listening(database_url) as bell:
+            yield {"desk": await _desk(settings, bell)}
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", websocket.endpoint),
+            Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
+            Route("/health", health.live),
+            Route("/health/ready", health.ready),
+            Route("/metrics", metrics.endpoint),
+        ],
+        middleware=[
+            Middleware(metrics.Observed),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors_origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id"],
+                expose_headers=["x-request-id", "retry-after"],
+            ),
+        ],
+        exception_handlers={
+            refusals.HttpRefusal: refusals.on_refusal,
+            HTTPException: refusals.on_http,
+            Exception: refusals.on_failure,
+        },
+        lifespan=lifespan,
+    )
+    app.state.sources = sources
+    return app
+
+
+async def _desk(settings: Settings, bell: Any) -> Desk:
+    return Desk(
+        settings=settings,
+        documents=Documents(schema._schema, introspection=settings.introspection),  # noqa: SLF001 - for validate()
+        secret=await _secret(settings),
+        bell=bell,
+    )
+
+
+async def _secret(settings: Settings) -> bytes:
+    """What cursors and tokens are signed with: the first secret key, else the installation's own id."""
+    if settings.secret_keys:
+        own = settings.secret_keys[0].get_secret_value()
+    else:
+        rows = await connections.get("default").execute_query_dict("SELECT id FROM installation LIMIT 1")
+        own = str(rows[0]["id"])
+    return hashlib.sha256(b"caseward.signing" + own.encode()).digest()

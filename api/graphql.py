@@ -1,0 +1,80 @@
+"""The GraphQL endpoint over HTTP: one request in, one answer or a stream of events out."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import editor, sse
+from api.auth import authenticated
+from api.desk import Desk
+from api.negotiation import EVENTS, GRAPHQL, HTML, JSON, accepted, read_request
+from api.refusals import HttpRefusal, refuse
+from api.running import Operation, OperationRefused, context, prepare, run
+from schema import reads
+from schema.context import Context
+
+LONGEST = 30.0
+"""Seconds a query may take in all."""
+
+
+async def endpoint(request: Request) -> Response:
+    """GET and POST /graphql. A query whose client has gone is cancelled; a mutation never is."""
+    desk: Desk = request.state.desk
+    form = accepted(request.headers.get("accept"))
+    if form == HTML:
+        return editor.page(desk, request)
+    token, viewer = await authenticated(desk.tokens, request.headers.get("authorization"))
+    asked = await read_request(request)
+    try:
+        operation = prepare(desk, asked)
+        _ensure_fitting(operation, request.method, form)
+        if operation.kind is OperationType.MUTATION:
+            viewer = await desk.tokens.actor(token, fresh=True)
+        about = context(desk, operation, viewer, token, request.state.request_id)
+        if form == EVENTS:
+            return sse.response(operation, about, request.headers.get("last-event-id"))
+        return encoded(await _answer(request, operation, about), form)
+    except OperationRefused as refused:
+        if form == EVENTS:
+            return sse.refused(refused.errors)
+        return encoded({"errors": refused.errors}, form)
+
+
+def _ensure_fitting(operation: Operation, method: str, form: str) -> None:
+    if operation.kind is OperationType.MUTATION and method == "GET":
+        refuse(405, "METHOD_NOT_ALLOWED", "A mutation needs POST.", Allow="POST")
+    if operation.kind is OperationType.SUBSCRIPTION and form != EVENTS:
+        refuse(406, "NOT_ACCEPTABLE", f"A subscription answers as events: Accept: {EVENTS}, or use a WebSocket.")
+
+
+async def _answer(request: Request, operation: Operation, about: Context) -> dict[str, Any]:
+    if operation.kind is OperationType.MUTATION:
+        return await run(operation, about)
+    running = asyncio.ensure_future(run(operation, about))
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({running, leaving}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            return running.result()
+    finally:
+        running.cancel()
+        leaving.cancel()
+    if not leaving.done():
+        raise HttpRefusal(503, "TIMED_OUT", f"This took longer than {LONGEST:g} s. Ask for less.", {"Retry-After": "5"})
+    raise HttpRefusal(499, "CLIENT_GONE", "The client has gone.")
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def encoded(answer: Mapping[str, Any], form: str) -> Response:
+    """An answer in the form chosen. A request that could not run is 400; to plain JSON clients 200, as they expect."""
+    failed = "data" not in answer
+    status = 400 if failed and form == GRAPHQL else 200
+    return Response(reads.encode(answer), status, media_type=f"{GRAPHQL if form == GRAPHQL else JSON}; charset=utf-8")

@@ -1,0 +1,111 @@
+"""Reading a GraphQL request from HTTP, and choosing in which form to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from api.refusals import refuse
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+EVENTS = "text/event-stream"
+HTML = "text/html"
+LARGEST = 1024 * 1024
+OFFERED = (JSON, GRAPHQL, EVENTS, HTML)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks to run."""
+
+    query: str
+    variables: dict[str, Any] = field(default_factory=dict)
+    operation_name: str | None = None
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+def accepted(header: str | None) -> str:
+    """The best of what we offer; JSON where nothing is said. 406 where we offer none of it."""
+    best, weight = "", 0.0
+    for part in (header or "*/*").split(","):
+        name, _, parameters = part.strip().partition(";")
+        quality = _quality(parameters)
+        found = _offered(name.strip().lower())
+        if found and quality > weight:
+            best, weight = found, quality
+    if not best:
+        refuse(406, "NOT_ACCEPTABLE", f"We can answer as {GRAPHQL}, {JSON} or {EVENTS}.")
+    return best
+
+
+def _offered(name: str) -> str:
+    if name in {"*/*", "application/*"}:
+        return JSON
+    return EVENTS if name == "text/*" else name if name in OFFERED else ""
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+async def read_request(request: Request) -> GraphQLRequest:
+    """The request of a GET's query or a POST's JSON body; 400 or 415 where it is none."""
+    if request.method == "GET":
+        given: dict[str, Any] = dict(request.query_params)
+        for name in ("variables", "extensions"):
+            if name in given:
+                given[name] = _json(given[name].encode(), name)
+        return parsed(given)
+    media, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.lower().replace(" ", "").replace('"', "")
+    if media.strip().lower() != JSON or ("charset=" in charset and "charset=utf-8" not in charset):
+        refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON: Content-Type: application/json", Accept=JSON)
+    return parsed(_json(await _body(request), "The body"))
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > LARGEST:
+            refuse(413, "TOO_LARGE", f"At most {LARGEST:,} bytes at once.", Connection="close")
+    return bytes(found)
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        refuse(400, "BAD_REQUEST", f"{what} is not JSON.")
+
+
+def parsed(given: Any) -> GraphQLRequest:
+    """A request object's members, each of its type; 400 otherwise. Batches are not taken."""
+    if not isinstance(given, Mapping):
+        refuse(400, "BAD_REQUEST", "Send one JSON object with a query, no list.")
+    query = given.get("query")
+    if not isinstance(query, str) or not query.strip():
+        refuse(400, "BAD_REQUEST", "query must be a text with a GraphQL document.")
+    name = given.get("operationName")
+    if name is not None and not isinstance(name, str):
+        refuse(400, "BAD_REQUEST", "operationName must be a text.")
+    return GraphQLRequest(query, _object(given, "variables"), name or None, _object(given, "extensions"))
+
+
+def _object(given: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = given.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        refuse(400, "BAD_REQUEST", f"{name} must be an object.")
+    return found

@@ -1,0 +1,65 @@
+"""What HTTP itself refuses: every answer that is no 2xx is JSON of GraphQL's shape with a code."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.core.ids import new_id
+
+log = structlog.get_logger(__name__)
+
+JSON = "application/json; charset=utf-8"
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+
+
+class HttpRefusal(Exception):
+    """A request that is answered before anything runs."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+def refuse(status: int, code: str, message: str, **headers: str) -> NoReturn:
+    """Ends the request; header names are written with underscores."""
+    raise HttpRefusal(status, code, message, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+    """An error answer of GraphQL's shape, without data."""
+    body = {"errors": [{"message": message, "extensions": {"code": code, **more}}]}
+    return Response(orjson.dumps(body), status, dict(headers or {}), JSON)
+
+
+async def on_refusal(_: Request, error: Exception) -> Response:
+    """The answer to HttpRefusal."""
+    assert isinstance(error, HttpRefusal)  # noqa: S101 - it is registered for this class
+    return answer(error.status, error.code, error.message, error.headers)
+
+
+async def on_http(_: Request, error: Exception) -> Response:
+    """The answer to what Starlette refuses: unknown paths, methods, bodies."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this class
+    code = _CODES.get(error.status_code, "HTTP_ERROR")
+    return answer(error.status_code, code, error.detail, error.headers)
+
+
+async def on_failure(_: Request, error: Exception) -> Response:
+    """The answer to what nobody expected: masked, with the id under which it is in the log."""
+    error_id = logged(error)
+    return answer(500, "INTERNAL", "Something went wrong on our side. Tell us the errorId.", errorId=error_id)
+
+
+def logged(error: BaseException) -> str:
+    """Writes an unexpected error to the log and says under which id."""
+    error_id = new_id().hex
+    log.error("unexpected", error_id=error_id, exc_info=error)
+    return error_id

@@ -1,0 +1,142 @@
+"""Running one operation: which one, as whom, and what of its errors clients may know."""
+
+import functools
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError, OperationDefinitionNode, OperationType
+
+from api.desk import Desk
+from api.negotiation import GraphQLRequest
+from api.refusals import logged
+from domain.core.actor import Actor
+from domain.core.errors import Refusal
+from integrations import postgres
+from schema import schema
+from schema.context import Context
+from schema.documents import Document
+from schema.tokens import wait_for
+
+
+class OperationRefused(Exception):
+    """The request cannot run at all; ``errors`` are ready to be sent."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A request whose document is valid, with the one operation to run."""
+
+    request: GraphQLRequest
+    document: Document
+    node: OperationDefinitionNode
+
+    @property
+    def kind(self) -> OperationType:
+        return self.node.operation
+
+
+def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
+    """Parses, validates and chooses; nothing has run when it refuses."""
+    document = desk.documents.read(request.query)
+    if document.errors:
+        code = "SYNTAX" if document.parsed is None else "INVALID_DOCUMENT"
+        raise OperationRefused([_told(error, code) for error in document.errors])
+    node = document.operation(request.operation_name)
+    if node is None:
+        names = ", ".join(each.name.value for each in document.operations if each.name)
+        said = f"Say which operation to run in operationName: {names}." if names else "The document has no operation."
+        raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION"}}])
+    return Operation(request, document, node)
+
+
+def context(desk: Desk, operation: Operation, viewer: Actor, token: str, request_id: str) -> Context:
+    """A context of this operation alone."""
+    assert operation.document.parsed is not None  # noqa: S101 - prepare() has refused it otherwise
+    return Context(
+        viewer=viewer,
+        pool=postgres.pool(),
+        cursor_secret=desk.secret,
+        document=operation.document.parsed,
+        bell=desk.bell,
+        renew=functools.partial(desk.tokens.actor, token),
+        request_id=request_id,
+    )
+
+
+async def run(operation: Operation, about: Context) -> dict[str, Any]:
+    """The answer of a query or mutation, ready to be encoded. Waits first for what ``extensions.after`` stands for."""
+    request, extensions = operation.request, dict[str, Any]()
+    after = request.extensions.get("after")
+    if isinstance(after, str):
+        try:
+            if not await wait_for(after, about.cursor_secret):
+                extensions["stale"] = True
+        except Refusal as refusal:
+            raise OperationRefused([_refused(refusal, {})]) from refusal
+    name = operation.node.name.value if operation.node.name else None
+    result = await schema.execute(request.query, request.variables, about, operation_name=name)
+    return shown(result.data, result.errors, extensions)
+
+
+async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any], None]:
+    """Every answer of an operation; one of a query or mutation, as many as come of a subscription."""
+    if operation.kind is not OperationType.SUBSCRIPTION:
+        yield await run(operation, about)
+        return
+    name = operation.node.name.value if operation.node.name else None
+    found = await schema.stream(operation.request.query, operation.request.variables, about, operation_name=name)
+    try:
+        async for result in found:
+            extensions = {} if about.position is None else {"position": about.position}
+            yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions)
+    finally:
+        await found.aclose()
+
+
+def shown(data: Any, errors: list[GraphQLError] | None, extensions: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer in its wire form; without data where the request itself was wrong."""
+    answer: dict[str, Any] = {}
+    if errors:
+        answer["errors"] = [_shown(error) for error in errors]
+    if data is not None or not errors or any(error.path for error in errors):
+        answer["data"] = data
+    if extensions:
+        answer["extensions"] = dict(extensions)
+    return answer
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, Refusal):
+        return _refused(cause, _place(error))
+    if cause is None or isinstance(cause, GraphQLError) or not error.path:
+        return _told(error, "INVALID_REQUEST" if not error.path else "INVALID_VALUE")
+    said = "Something went wrong on our side. Tell us the errorId."
+    return {"message": said, **_place(error), "extensions": {"code": "INTERNAL", "errorId": logged(cause)}}
+
+
+def _refused(refusal: Refusal, place: Mapping[str, Any]) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": refusal.code, "retryable": refusal.retryable}
+    if refusal.path:
+        extensions["argumentPath"] = list(refusal.path)
+    return {"message": refusal.message, **place, "extensions": extensions}
+
+
+def _told(error: GraphQLError, code: str) -> dict[str, Any]:
+    return {"message": error.message, **_place(error), "extensions": {"code": code, **(error.extensions or {})}}
+
+
+def _place(error: GraphQLError) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if error.locations:
+        found["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        found["path"] = list(error.path)
+    return found

@@ -1,0 +1,72 @@
+"""The API as clients meet it: a real server on a port of its own, over a database of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.webhooks import Source
+from domain.core.actor import Actor
+from domain.people import actions as people
+from integrations.settings import Settings
+from tests.builders import SYSTEM
+
+
+class Client:
+    """Speaks GraphQL over HTTP as one account."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self.token = token
+        self.http = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
+    async def __call__(self, query: str, /, extensions: dict[str, Any] | None = None, **variables: Any) -> Any:
+        """The data; fails on any error."""
+        answer = await self.send(query, extensions, **variables)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def send(self, query: str, /, extensions: dict[str, Any] | None = None, **variables: Any) -> Any:
+        """The whole answer."""
+        body = {"query": query, "variables": variables, "extensions": extensions}
+        return (await self.http.post("/graphql", json=body)).json()
+
+
+@asynccontextmanager
+async def served(url: str, **sources: Source) -> AsyncIterator[str]:
+    app = create_app(Settings(), database_url=url, sources=sources)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not task.done(), task
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def url(database_url: str) -> AsyncIterator[str]:
+    """Where the API listens; Tortoise is connected by it."""
+    async with served(database_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def login(url: str) -> AsyncIterator[Callable[[Actor], Awaitable[Client]]]:
+    """A client with a token of this actor's."""
+    made: list[Client] = []
+
+    async def login_as(actor: Actor) -> Client:
+        _, secret = await people.issue_token(actor.id, by=SYSTEM, name="test")
+        made.append(Client(url, secret))
+        return made[-1]
+
+    yield login_as
+    for client in made:
+        await client.http.aclose()
