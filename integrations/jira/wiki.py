@@ -53,7 +53,7 @@ def unrender(wiki: str) -> str:
     if not body.startswith(OPEN) or not body.endswith(CLOSE) or len(body) < len(OPEN + CLOSE):
         return text
     inner = body[len(OPEN) : -len(CLOSE)]
-    if BREAK_OUT.search(MADE_SAFE.sub("", inner)):
+    if BREAK_OUT.search(MADE_SAFE.sub("|", inner)):
         return text
     return MADE_SAFE.sub("{", inner)
 
