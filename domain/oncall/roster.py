@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from domain.calendars.zones import utc
@@ -79,11 +80,13 @@ def resolve(
     bounds: set[datetime] = {start, end}
     for layer in version.layers:
         bounds.update(edges(layer, start, end, zone))
-    for entry in (*overrides, *absences):
-        bounds.update((entry.start, entry.end))
+    for override in overrides:
+        bounds.update((override.start, override.end))
+    for absence in absences:
+        bounds.update((absence.start, absence.end))
     inside = sorted(utc(at) for at in bounds if start <= at <= end)
     stints: list[Stint] = []
-    for begins, ends in zip(inside, inside[1:], strict=False):
+    for begins, ends in pairwise(inside):
         people = on_call(version, overrides, absences, at=begins)
         if stints and stints[-1].people == people:
             stints[-1] = Stint(stints[-1].start, ends, people)

@@ -19,7 +19,6 @@ _WEEK_MINUTES = 7 * 1440
 _PERIOD_MINUTES = {Period.HOUR: 60, Period.DAY: 1440, Period.WEEK: _WEEK_MINUTES}
 
 
-@lru_cache(maxsize=65536)
 def occurrence(layer: Layer, turn: int, zone: ZoneInfo) -> datetime:
     """When a turn begins. Never decreases with the turn; a turn skipped by the clock has no length.
 
@@ -109,25 +108,27 @@ def _served_before(layer: Layer, turn: int) -> int:
     """How many turns count before this one: all, or those that touch the hours the layer serves in."""
     if layer.advance_on is AdvanceOn.CALENDAR or not layer.restrictions or layer.period is Period.MONTH:
         return turn
-    counted = _pattern(layer)
+    anchor = layer.anchor.weekday() * 1440 + layer.anchor.hour * 60 + layer.anchor.minute
+    counted = _pattern(layer.restrictions, anchor, layer.interval * _PERIOD_MINUTES[layer.period])
     rounds, rest = divmod(turn, len(counted) - 1)
     return rounds * counted[-1] + counted[rest]
 
 
 @lru_cache(maxsize=256)
-def _pattern(layer: Layer) -> tuple[int, ...]:
-    """Active turns before each turn of one full round of turns and weeks (at most 168 turns), by the wall clock."""
-    length = layer.interval * _PERIOD_MINUTES[layer.period]
-    anchor = layer.anchor.weekday() * 1440 + layer.anchor.hour * 60 + layer.anchor.minute
+def _pattern(restrictions: tuple[Restriction, ...], anchor: int, length: int) -> tuple[int, ...]:
+    """Active turns before each turn of one full round of turns and weeks (at most 168 turns), by the wall clock.
+
+    The anchor in minutes of its week, the length of a turn in minutes.
+    """
     counted = [0]
     for turn in range(lcm(length, _WEEK_MINUTES) // length):
-        counted.append(counted[-1] + _touches(layer, (anchor + turn * length) % _WEEK_MINUTES, length))
+        counted.append(counted[-1] + _touches(restrictions, (anchor + turn * length) % _WEEK_MINUTES, length))
     return tuple(counted)
 
 
-def _touches(layer: Layer, start: int, length: int) -> bool:
+def _touches(restrictions: tuple[Restriction, ...], start: int, length: int) -> bool:
     """Whether the minutes of the week from `start` on meet a restriction."""
-    for restriction in layer.restrictions:
+    for restriction in restrictions:
         for weekday in restriction.weekdays:
             opens, lasts = _minutes(restriction)
             begins = WEEKDAYS.index(weekday) * 1440 + opens

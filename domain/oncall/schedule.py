@@ -119,11 +119,11 @@ class ScheduleVersion(_Frozen):
 
 
 class OverrideKind(StrEnum):
-    """What an override does to who is on call."""
+    """How an override changes who is on call."""
 
+    REPLACE = "REPLACE"
     ADD = "ADD"
     REMOVE = "REMOVE"
-    REPLACE = "REPLACE"
 
 
 class Override(_Frozen):
