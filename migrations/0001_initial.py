@@ -246,9 +246,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('schedule_key', fields.CharField(max_length=127)),
-                ('kind', fields.CharEnumField(description='REPLACE: REPLACE\nADD: ADD\nREMOVE: REMOVE', enum_type=OverrideKind, max_length=16)),
+                ('kind', fields.CharEnumField(description='ADD: ADD\nREMOVE: REMOVE\nREPLACE: REPLACE', enum_type=OverrideKind, max_length=16)),
                 ('removed', fields.ForeignKeyField('caseward.Person', source_field='removed_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('added', fields.ForeignKeyField('caseward.Person', source_field='added_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('layer', fields.CharField(null=True, max_length=127)),
                 ('starts_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('reason', fields.ForeignKeyField('caseward.Content', source_field='reason_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),

@@ -17,7 +17,7 @@ class Override(Model):
     """Somebody else is on call from ``starts_at`` until before ``ends_at``.
 
     Nobody is removed twice, or added twice, from one schedule at one time: the database excludes it. Overrides of one
-    moment apply in the order they were made.
+    moment apply in the order they were made. A withdrawn one counts until it was withdrawn: the past stays.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -29,6 +29,7 @@ class Override(Model):
     added: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "caseward.Person", related_name=False, null=True, on_delete=OnDelete.RESTRICT
     )
+    layer = fields.CharField(max_length=127, null=True)
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
     reason: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
@@ -49,7 +50,10 @@ class Override(Model):
 
 
 class Absence(Model):
-    """A person is away from ``starts_at`` until before ``ends_at`` and on no schedule's call."""
+    """A person is away from ``starts_at`` until before ``ends_at`` and on no schedule's call.
+
+    A withdrawn one counts until it was withdrawn.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("caseward.Person", related_name=False)

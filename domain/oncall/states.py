@@ -4,11 +4,11 @@ from enum import StrEnum
 
 
 class OverrideKind(StrEnum):
-    """How an override changes who is on call."""
+    """What an override does to who is on call."""
 
-    REPLACE = "REPLACE"
     ADD = "ADD"
     REMOVE = "REMOVE"
+    REPLACE = "REPLACE"
 
 
 class AbsenceKind(StrEnum):
