@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from domain.mirror.ports import Field, IssueDraft, LinkProof, Ok
+from domain.mirror.ports import Field, FieldValue, IssueDraft, LinkProof, Ok
 from integrations.jira.tracker import JiraTracker
 from tests.integrations.jira.contract import MISSING, document_path, ensure_answer, ensure_query, ensure_request
 from tests.integrations.jira.running import BOT_EMAIL, BOT_TOKEN, RunningSite
@@ -98,7 +98,8 @@ def test_every_refusal_has_atlassians_shape(ask: Any) -> None:
 async def test_every_request_of_the_tracker_is_one_atlassian_describes(site: RunningSite, tracker: JiraTracker) -> None:
     proof = LinkProof("case-1", "connection-1", MARKER)
     moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    fields = {Field.SUMMARY: "Gore", Field.DESCRIPTION: "…", Field.DUE: moment, Field.RANK: Decimal("1.5")}
+    fields: dict[Field, FieldValue] = {Field.SUMMARY: "Gore", Field.DESCRIPTION: "…", Field.DUE: moment}
+    fields |= {Field.RANK: Decimal("1.5")}
     assert isinstance(await tracker.check(), Ok)
     created = await tracker.create(IssueDraft(proof, fields | {Field.PRIORITY: "P1", Field.LABELS: ("gore",)}))
     assert isinstance(created, Ok)

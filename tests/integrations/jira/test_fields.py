@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.mirror.ports import Field, RemotePerson
+from domain.mirror.ports import Field, FieldValue, RemotePerson
 from integrations.jira.emulator.mapping import emulator_mapping
 from integrations.jira.fields import Codec, FieldRule, JiraMapping, Translator
 
@@ -24,7 +24,8 @@ CLOUD = Translator(MAPPING, "cloud", 32_767)
     labels=st.lists(st.from_regex(r"\A[a-z][a-z0-9-]{0,20}\Z"), unique=True),
 )
 def test_what_is_encoded_decodes_to_the_same(due: datetime, rank: Decimal, priority: str, labels: list[str]) -> None:
-    values = {Field.DUE: due, Field.RANK: rank, Field.PRIORITY: priority, Field.LABELS: tuple(sorted(labels))}
+    values: dict[Field, FieldValue] = {Field.DUE: due, Field.RANK: rank, Field.PRIORITY: priority}
+    values[Field.LABELS] = tuple(sorted(labels))
 
     decoded = CLOUD.decode(CLOUD.encode(values).values)
 

@@ -1,6 +1,7 @@
 """What becomes of one request on each of Jira's bad days."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -27,7 +28,7 @@ from tests.integrations.jira.running import BOT_TOKEN, RunningSite, free_port
 ISSUE = {"fields": {"project": {"key": "LIVEOPS"}, "issuetype": {"id": "10001"}, "summary": "Gore in a live room"}}
 
 
-async def create(site: RunningSite, **connection: object) -> Ok[object] | Failure:
+async def create(site: RunningSite, **connection: Any) -> Ok[object] | Failure:
     gateway = site.gateway(**connection)
     try:
         return await gateway.call("POST", "issue", body=ISSUE)
@@ -35,7 +36,7 @@ async def create(site: RunningSite, **connection: object) -> Ok[object] | Failur
         await gateway.close()
 
 
-async def read(site: RunningSite, path: str = "myself", **connection: object) -> Ok[object] | Failure:
+async def read(site: RunningSite, path: str = "myself", **connection: Any) -> Ok[object] | Failure:
     gateway = site.gateway(**connection)
     try:
         return await gateway.call("GET", path)

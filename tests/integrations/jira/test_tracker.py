@@ -12,12 +12,14 @@ from domain.mirror.ports import (
     BlockedBy,
     Created,
     Field,
+    FieldValue,
     IssueDraft,
     LinkProof,
     Moved,
     NotVisible,
     Ok,
     Rejected,
+    RejectedBy,
     RemoteIssue,
     RemotePerson,
     ScreenField,
@@ -177,7 +179,7 @@ async def test_a_text_limit_jira_names_is_learned_and_the_text_cut_to_it(
 
 async def test_an_update_sends_the_difference_once_and_reads_it_back(site: RunningSite, tracker: JiraTracker) -> None:
     created = await made(tracker)
-    diff = {Field.PRIORITY: "P3", Field.LABELS: ("calm", "gore"), Field.ASSIGNEE: "person-bo"}
+    diff: dict[Field, FieldValue] = {Field.PRIORITY: "P3", Field.LABELS: ("calm", "gore"), Field.ASSIGNEE: "person-bo"}
 
     outcome = await tracker.update(created.issue_id, diff, cause="operation-7")
 
@@ -188,6 +190,28 @@ async def test_an_update_sends_the_difference_once_and_reads_it_back(site: Runni
     history = site.control.get("/board.json").json()["issues"][0]["history"]
     assert history[0]["historyMetadata"]["generator"]["id"] == "operation-7"
     assert site.asked("PUT", f"/issue/{created.issue_id}") == 1
+
+
+async def test_a_value_jira_accepts_and_forgets_is_noticed(site: RunningSite, tracker: JiraTracker) -> None:
+    created = await made(tracker)
+    site.fail("PUT", "/issue/*", "status", status=200, body={})
+
+    outcome = await tracker.update(created.issue_id, {Field.ASSIGNEE: "person-bo"})
+
+    assert isinstance(outcome, Ok)
+    assert outcome.value.ignored == (Field.ASSIGNEE,)
+
+
+async def test_a_write_we_may_not_make_is_refused_and_changes_nothing(site: RunningSite, tracker: JiraTracker) -> None:
+    created = await made(tracker)
+    before = await seen(tracker, created.issue_id)
+    site.tell("PUT", "permissions", person="caseward", denied=["EDIT_ISSUES"])
+
+    outcome = await tracker.update(created.issue_id, {Field.SUMMARY: "Changed"})
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason is RejectedBy.FORBIDDEN
+    assert await seen(tracker, created.issue_id) == before
 
 
 async def test_a_write_that_changes_nothing_leaves_no_trace(site: RunningSite, tracker: JiraTracker) -> None:
