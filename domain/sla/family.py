@@ -50,7 +50,7 @@ class Family:
         """One moment: stops, then cancellation and change of promise, then pauses, then starts, then late stops.
 
         Where events share an instant, a stop closes what was open before it; a start that an equally old but later
-        stop already answered starts nothing.
+        stop already answered starts nothing, and neither does one that leaves the subject in a state that stops.
         """
         self.known = self.known or terms is not None
         latest = self._latest()
@@ -151,11 +151,12 @@ class Family:
         if not (starts or taken_over) or _cancelled(target, moment) is not None:
             return
         seq = starts[0].seq if starts else moment.seq or 0
-        if self._begin(moment, terms, holder, seq):
-            late = [event for event in moment.matches(target.stop) if event.seq > seq]
-            if late:
-                self._live = False
-                self._tallies[holder][-1].stop(moment.at, late[0].kind, late[0].seq)
+        late = [event for event in moment.matches(target.stop) if event.seq > seq]
+        if not late and any(condition.is_state and condition.holds(moment.subject) for condition in target.stop):
+            return
+        if self._begin(moment, terms, holder, seq) and late:
+            self._live = False
+            self._tallies[holder][-1].stop(moment.at, late[0].kind, late[0].seq)
 
     def _begin(self, moment: Moment, terms: Terms, holder: str | None, seq: int) -> bool:
         """Opens a clock as the target's `reopen` says; whether one was opened or left its verdict."""

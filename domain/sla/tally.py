@@ -43,7 +43,7 @@ class Tally:
         self.revision = 1
         self.stretches = [_Stretch(at, None, Mode.RUN, None, team, seq)]
         self.transitions: list[Transition] = []
-        self.base = NOTHING
+        self.counted = NOTHING
         self.closed: ClockState | None = None
         # Closed before its target applied: remembered so that a first response stays the first, but no clock.
         self.hidden = False
@@ -98,7 +98,7 @@ class Tally:
     def stop(self, at: datetime, cause: str, seq: int | None) -> None:
         """Gives the verdict: met iff not past due. A stop on hold is met, and due as if resumed then."""
         if self.due is None:
-            self.due = None if self.unreachable else self.terms.measure.add(at, max(NOTHING, self.goal - self.base))
+            self.due = None if self.unreachable else self.terms.measure.add(at, max(NOTHING, self.goal - self.counted))
         self._close(at)
         self.stopped_at = at
         self.closed = ClockState.MET if self.breached_at is None else ClockState.BREACHED
@@ -192,7 +192,7 @@ class Tally:
             state=self._state(),
             started_at=self.started_at,
             running_since=last.start if running else None,
-            elapsed_base=self.base,
+            elapsed_base=self.counted,
             goal=self.goal,
             due_at=self.due,
             stopped_at=self.stopped_at,
@@ -236,9 +236,9 @@ class Tally:
         if self.unreachable:
             return None
         last = self.stretches[-1]
-        if level > self.base:
+        if level > self.counted:
             # Nothing that ended has reached it.
-            at = self.terms.measure.add(last.start, level - self.base) if last.mode is Mode.RUN else None
+            at = self.terms.measure.add(last.start, level - self.counted) if last.mode is Mode.RUN else None
         else:
             at = reached(self.stretches, level, self.terms.measure)
         return at if at is None or self.floor is None else max(at, self.floor)
@@ -251,7 +251,7 @@ class Tally:
             self.breached_at = None
         elif grace and not late_before:
             running = self.stretches[-1].mode is Mode.RUN
-            elapsed = self.base + (self.terms.measure.between(self.stretches[-1].start, at) if running else NOTHING)
+            elapsed = self.counted + (self.terms.measure.between(self.stretches[-1].start, at) if running else NOTHING)
             self.goal, self.floor = elapsed + grace, None
             self.due = self._reach(self.goal)
         elif not late_before:
@@ -264,7 +264,7 @@ class Tally:
         for stretch in self.stretches[:-1]:
             if stretch.mode is Mode.RUN:
                 stretch.mode, stretch.reason = Mode.DISREGARDED, reason
-        self.base = NOTHING
+        self.counted = NOTHING
 
     def _turn(self, at: datetime, mode: Mode, reason: str | None, team: str | None, seq: int | None) -> None:
         """Ends the open stretch and opens the next; one of no length is replaced."""
@@ -287,4 +287,4 @@ class Tally:
         before = stretch.business
         stretch.business = self.terms.measure.between(stretch.start, stretch.end)
         if stretch.mode is Mode.RUN:
-            self.base += stretch.business - before
+            self.counted += stretch.business - before

@@ -12,7 +12,6 @@ from domain.sla.conditions import Attributes, Condition
 ATTRIBUTE_OF = {
     "to": "state",
     "to_state": "state",
-    "case_kind": "kind",
     "team_id": "team",
     "queue_id": "queue",
     "assignee_id": "assignee",

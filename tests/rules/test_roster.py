@@ -270,12 +270,12 @@ def test_a_person_away_is_on_call_nowhere_and_nobody_steps_in_unasked() -> None:
 
 
 def test_a_higher_layer_stands_where_it_has_someone() -> None:
-    base_layer = layer("2026-02-02T00:00", people="A")
+    lowest = layer("2026-02-02T00:00", people="A")
     nights = layer("2026-02-02T00:00", "DAY", key="nights", position=1, restrictions=[NIGHT]) | {
         "participants": [["N", "M"], None]
     }
     beside = layer("2026-02-02T00:00", people="S", key="shadow", position=2, mode="ADDITIVE")
-    version = schedule("UTC", base_layer, nights, beside)
+    version = schedule("UTC", lowest, nights, beside)
 
     assert users(version, "2026-02-02T23:00") == ["S", "N", "M"]
     assert users(version, "2026-02-03T12:00") == users(version, "2026-02-03T23:00") == ["S", "A"]

@@ -99,6 +99,17 @@ def test_there_is_one_open_clock_at_most_and_its_row_is_whole(events: list[Clock
 
 
 @settings(max_examples=150, deadline=None)
+@given(histories())
+def test_a_running_clock_is_due_at_the_first_instant_its_goal_is_reached(events: list[ClockEvent]) -> None:
+    for clock in folded(events).clocks:
+        if clock.state is ClockState.RUNNING and clock.due_at is not None:
+            before = clock.due_at - timedelta(microseconds=1)
+
+            assert clock.at(clock.due_at).remaining == timedelta()
+            assert clock.at(before).remaining > timedelta() or clock.due_at in (clock.running_since, clock.started_at)
+
+
+@settings(max_examples=150, deadline=None)
 @given(histories(), st.lists(st.integers(0, 15_000), max_size=4))
 def test_what_is_seen_does_not_depend_on_when_somebody_looked(events: list[ClockEvent], looks: list[int]) -> None:
     """Invariant I10: a fold that saw breaches pass reads the same as one that did not."""

@@ -181,6 +181,21 @@ def test_a_new_calendar_counts_from_its_date_on() -> None:
     assert old.clock(book(target(), calendars=changed)) == old.clock(book(target()))
 
 
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        ("mon 09:00", 2, "tue 17:00"),
+        ("mon 09:00", 3, "wed 20:00"),
+        ("tue 17:30", 1, "wed 20:00"),
+        ("tue 12:00", 4, "fri 20:00"),
+    ],
+)
+def test_working_days_close_by_the_calendar_of_their_date(start: str, days: int, due: str) -> None:
+    changed = {"office": [*OFFICE["office"], CalendarVersion(on("wed 00:00"), office("08:00", "20:00"))]}
+
+    assert History(start).clock(book(target(goal={"business_days": days}), calendars=changed)).due_at == on(due)
+
+
 def test_a_promise_that_is_withdrawn_cancels_its_clock() -> None:
     """Case 33: the policy loses the metric, is disabled, or the case leaves its scope."""
     first = PolicyVersion(policy(target(), target("DECISION")), 1, LONG_AGO)
@@ -283,6 +298,12 @@ def test_resolving_answers_and_thanks_afterwards_start_nothing() -> None:
 
     assert (thanked.state, thanked.stopped_at) == (ClockState.MET, on("mon 10:10"))
     assert [clock.cycle for clock in reopened.clocks(book(NEXT_RESPONSE))] == [1, 2]
+
+
+def test_a_case_imported_as_resolved_starts_no_clock() -> None:
+    opened = [ClockEvent(1, on("mon 09:00"), "CaseOpened", {"state": "RESOLVED"})]
+
+    assert fold(opened, book(target())).clocks == ()
 
 
 def test_bots_notes_and_moves_are_no_first_response() -> None:
