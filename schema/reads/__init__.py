@@ -10,6 +10,7 @@ from schema.reads.fields import column, computed, connection, count, expression,
 from schema.reads.roots import root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
 from schema.reads.types import Connection, Edge, Node, PageInfo, TotalCount
+from schema.reads.verification import verify
 
 __all__ = [
     "Connection",
@@ -43,4 +44,5 @@ __all__ = [
     "same_row",
     "select",
     "sort",
+    "verify",
 ]

@@ -54,7 +54,7 @@ class Declaration:
 
     @property
     def table(self) -> str:
-        name = self.model if isinstance(self.model, str) else self.model._meta.db_table
+        name = self.model if isinstance(self.model, str) else self.model._meta.db_table  # noqa: SLF001 - Tortoise names it so
         if not name:
             raise MisdeclaredRead(f"{self.name}: its model names no table")
         return f'"{name}"'
@@ -62,14 +62,14 @@ class Declaration:
     @property
     def id_type(self) -> str:
         """The SQL type of the primary key: uuid, or bigint for logs."""
-        stored = None if isinstance(self.model, str) else self.model._meta.fields_map.get("id")
+        stored = None if isinstance(self.model, str) else self.model._meta.fields_map.get("id")  # noqa: SLF001
         return "bigint" if isinstance(stored, IntField) else "uuid"
 
     def column(self, name: str) -> str:
         """The column behind a model's field, quoted; refused where the model has none of that name."""
         if isinstance(self.model, str):
             return f'"{name}"'
-        projection: Mapping[str, str] = self.model._meta.fields_db_projection
+        projection: Mapping[str, str] = self.model._meta.fields_db_projection  # noqa: SLF001
         found = projection.get(name) or (name if name in projection.values() else None)
         if found is None:
             raise MisdeclaredRead(f"{self.name}: {self.model.__name__} has no column {name}")

@@ -119,7 +119,7 @@ def one_of(
     members: Mapping[str, Any],
     *,
     kind: str,
-    id: str,
+    id: str,  # noqa: A002 - the field's word
     description: str | None = None,
 ) -> Any:
     """A reference to a row of the entity that ``kind``'s value names; a member may be a function that returns it."""

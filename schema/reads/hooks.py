@@ -6,12 +6,13 @@ Both are pinned exactly. When an upgrade moves one of these, its test fails by n
 from collections.abc import Mapping
 from typing import Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
 from graphql.execution.collect_fields import FieldDetails, collect_subfields
 from graphql.execution.executor import Executor as CoreExecutor
 from graphql.execution.values import get_argument_values
 from graphql.language import DirectiveNode, OperationDefinitionNode, VariableNode, Visitor, visit
 from graphql.pyutils import Path
+from strawberry import Schema
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
@@ -22,6 +23,11 @@ from schema.reads.types import Connection, Edge
 CoreContext = StrawberryGraphQLCoreExecutionContext
 Details = list[FieldDetails]
 _BACKREF = "strawberry-definition"
+
+
+def core_schema(schema: Schema) -> GraphQLSchema:
+    """The graphql-core schema inside a strawberry schema."""
+    return schema._schema  # noqa: SLF001 - it has no public name
 
 
 def definition_of(graphql_type: Any) -> Any:
@@ -107,7 +113,3 @@ def path_key(path: Path) -> tuple[tuple[str | None, str | int], ...]:
             found.append((at.typename, at.key))
         at = at.prev
     return tuple(found)
-
-
-def first_node(details: Details) -> FieldNode:
-    return details[0].node

@@ -45,6 +45,11 @@ def needs_sql(writer: "Writer", needs: Needs, row: str, declaration: Declaration
     return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)" if pairs else "'{}'::json"
 
 
+def needs_kinds(needs: Needs, declaration: Declaration) -> Mapping[str, Kind | None]:
+    """What each need holds; None where only JSON knows. Refuses names the row does not have."""
+    return {name: _need(needs, name, declaration)[1] for name in needs}
+
+
 def decode_needs(needs: Needs, declaration: Declaration, found: Mapping[str, Any]) -> Mapping[str, Any]:
     """The same values as Python knows them: uuids, aware datetimes, timedeltas, enum members."""
     row = {}
@@ -64,6 +69,6 @@ def _need(needs: Needs, name: str, declaration: Declaration) -> tuple[str, Kind 
     sql = f"{{row}}.{declaration.column(name)}"
     if isinstance(declaration.model, str):
         return sql, None, None
-    stored = declaration.model._meta.fields_map.get(name)
+    stored = declaration.model._meta.fields_map.get(name)  # noqa: SLF001 - Tortoise names it so
     choices = getattr(stored, "enum_type", None)
     return sql, next((kind for of, kind in _MODEL_KINDS if isinstance(stored, of)), None), choices

@@ -87,7 +87,7 @@ class SiteBinds:
         self._group = group
         self._next = 0
 
-    def literal(self, value: Any, sql_type: str) -> str:
+    def literal(self, value: Any, sql_type: str) -> str:  # noqa: ARG002 - the next request has another
         self._next += 1
         return self._parameters(Given(self._site, (self._group, self._next - 1)), sql_type)
 

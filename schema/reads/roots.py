@@ -22,7 +22,7 @@ class _RootField(StrawberryField):
     def is_basic_field(self) -> bool:
         return False
 
-    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:  # noqa: ARG002
         resolve: Resolve = self.metadata[_ROOT]
         return resolve(kwargs)
 

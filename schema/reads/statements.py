@@ -20,7 +20,8 @@ from schema.reads.parameters import Constant, Given, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
 from schema.reads.selects import Mode, Read, declared, ref
 from schema.reads.sources import Connected
-from schema.reads.writer import Writer, listed_name
+from schema.reads.targets import listed_name
+from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
 STATEMENTS_KEPT = 64

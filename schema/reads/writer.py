@@ -9,7 +9,7 @@ from graphql import get_named_type, get_nullable_type
 from domain.core import predicates
 from domain.core.predicates import Condition
 from schema.reads.catalog import Catalog
-from schema.reads.declarations import Declaration, declaration_of
+from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
 from schema.reads.leaves import leaf_sql
 from schema.reads.needs import needs_sql
@@ -31,6 +31,7 @@ from schema.reads.sources import (
     SameRow,
     Where,
 )
+from schema.reads.targets import entity_named, listed_name
 
 CLOCK = "app_clock()"
 TAG = "#type"
@@ -222,7 +223,7 @@ class Writer:
         )
 
     def _count(self, target: Any, on: str, where: Where, parent: str) -> str:
-        declaration = self._declared(target)
+        declaration = entity_named(target)
         row = self.alias()
         conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
         return f"(SELECT count(*) FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)})"
@@ -230,7 +231,7 @@ class Writer:
     def _one_of(self, shapes: Shapes, members: Mapping[str, Any], kind: str, id_: str) -> str:
         cases = []
         for value, member in members.items():
-            declaration = self._declared(member)
+            declaration = entity_named(member)
             of = {declaration.name: shapes[declaration.name]}
             found = self.to_one(of, declaration, f'{{row}}."id" = {id_}', None, "", tagged=needs_tags(shapes))
             cases.append(f"WHEN {self.parameters(Constant(value), 'text')} THEN {found}")
@@ -241,17 +242,5 @@ class Writer:
 
     # targets
 
-    def _declared(self, target: Any) -> Declaration:
-        found = declaration_of(target) or declaration_of(target())
-        if found is None:
-            raise MisdeclaredRead(f"{target} is no entity")
-        return found
-
     def _target(self, wanted: Wanted) -> Declaration:
         return self.catalog.declaration(get_named_type(wanted.field.type).name)
-
-
-def listed_name(of: Any) -> str:
-    """The name of the type a connection type lists."""
-    named: str = get_named_type(get_named_type(of).fields["nodes"].type).name
-    return named

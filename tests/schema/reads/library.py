@@ -304,7 +304,7 @@ class Query:
         return reads.select(Book).order("created_at").first()
 
     @strawberry.field
-    def surely(self, id: strawberry.ID) -> Book:
+    def surely(self, id: strawberry.ID) -> Book:  # noqa: A002
         return reads.one(Book, id)
 
     @strawberry.field
@@ -315,7 +315,7 @@ class Query:
 @strawberry.type
 class Mutation:
     @strawberry.mutation
-    async def lend(self, info: strawberry.Info, id: strawberry.ID, ok: bool = True) -> LendResult:
+    async def lend(self, info: strawberry.Info, id: strawberry.ID, ok: bool = True) -> LendResult:  # noqa: A002
         await info.context.pool.execute("UPDATE book SET state = 'LENT' WHERE number = 1")
         if ok:
             return LendSuccess(book=reads.one(Book, id), token="t")
@@ -337,6 +337,7 @@ Subscription.__strawberry_definition__.fields[0].type_annotation = strawberry.an
 schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Bought, Borrowed],
     execution_context_class=reads.Executor,
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -70,7 +70,9 @@ async def test_more_than_fifty_keys_fit_in_one_object(ask: Ask):
 
 async def test_one_statement_answers_one_entry_field_whatever_its_depth(ask: Ask):
     await ask(
-        """{ a: books(first: 3) { nodes { holder { books { nodes { notes { nodes { author { name } book { key } } } } } } }
+        """{ a: books(first: 3) { nodes { holder { books { nodes { notes { nodes {
+              author { name } book { key } } } } } }
+             }
              totalCount { value } } b: book(id: "BOOK-1") { viewerCan { action } recent { id } } plain }"""
     )
 
@@ -125,7 +127,8 @@ async def test_an_interface_over_one_table_leaves_out_kinds_without_a_member(ask
 
 async def test_a_polymorphic_reference_reads_whatever_it_points_at(ask: Ask):
     data = await ask(
-        "{ marks { place subject { __typename ... on Node { id } ... on Book { key viewerCan { action } } ... on Note { body } } } }"
+        """{ marks { place subject { __typename ... on Node { id } ... on Book { key viewerCan { action } }
+             ... on Note { body } } } }"""
     )
 
     assert [mark["subject"] for mark in data["marks"]] == [
@@ -186,7 +189,8 @@ async def test_resolvers_return_reads_of_their_own(ask: Ask):
 
 async def test_a_mutation_answers_with_a_read_inside_its_payload(ask: Ask):
     document = """mutation ($ok: Boolean!) { lend(id: "BOOK-1", ok: $ok) { __typename
-        ... on LendSuccess { token book { state viewerCan { action } } } ... on LendRefused { code kept: book { key title } } } }"""
+        ... on LendSuccess { token book { state viewerCan { action } } }
+        ... on LendRefused { code kept: book { key title } } } }"""
 
     yes = await ask(document, ok=True)
     no = await ask(document, ok=False)
