@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from domain.mirror.trackers import Trackers
 from domain.notify.ports import Notifier
 from domain.notify.states import ContactKind
+from domain.review.ports import Enforcer
+from integrations.jira.trackers import from_settings
 from integrations.notify import ConsoleNotifier, EmailNotifier, NotifierBoard
+from integrations.platform import ConsoleEnforcer, HttpEnforcer
 from integrations.settings import Settings
 
 
@@ -13,11 +17,13 @@ class Adapters:
     """What the workers reach the outside through."""
 
     notifier: Notifier
+    trackers: Trackers
+    enforcer: Enforcer
 
 
 def connect(settings: Settings) -> Adapters:
     """The adapters the settings ask for; where an address is missing, the console one."""
-    return Adapters(notifier=_notifier(settings))
+    return Adapters(notifier=_notifier(settings), trackers=from_settings(settings), enforcer=_enforcer(settings))
 
 
 def _notifier(settings: Settings) -> Notifier:
@@ -26,3 +32,13 @@ def _notifier(settings: Settings) -> Notifier:
         return NotifierBoard(ConsoleNotifier(kinds=ContactKind))
     mail = EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
     return NotifierBoard(mail, ConsoleNotifier())
+
+
+def _enforcer(settings: Settings) -> Enforcer:
+    """Without a platform, enforcements are printed. A platform without a secret could be told anything by anybody."""
+    if settings.enforcer_url is None:
+        return ConsoleEnforcer()
+    if settings.enforcer_secret is None:
+        message = "CASEWARD_ENFORCER_URL needs CASEWARD_ENFORCER_SECRET beside it."
+        raise ValueError(message)
+    return HttpEnforcer(settings.enforcer_url, secret=settings.enforcer_secret.get_secret_value())

@@ -6,8 +6,12 @@ import structlog
 
 from domain.core import effects
 from domain.core.effects import Effect, GiveUp, TryAgain
+from domain.mirror import draining as mirror
+from domain.mirror.links import LANE
 from domain.notify import actions as notify
 from domain.notify import sending
+from domain.review import record as review
+from domain.review import sending as enforcing
 from integrations import Adapters
 
 log = structlog.get_logger(__name__)
@@ -19,8 +23,18 @@ async def _notify(effect: Effect, adapters: Adapters) -> None:
     await sending.deliver(effect, notifier=adapters.notifier)
 
 
+async def _enforce(effect: Effect, adapters: Adapters) -> None:
+    await enforcing.deliver(effect, enforcer=adapters.enforcer)
+
+
+async def _drain_lane(effect: Effect, adapters: Adapters) -> None:
+    await mirror.drain_link(effect.ref.id, adapters.trackers)
+
+
 DOERS: dict[str, Doer] = {
+    LANE: _drain_lane,
     notify.SEND: _notify,
+    review.DISPATCH: _enforce,
 }
 
 BATCH = 16

@@ -55,7 +55,8 @@ async def publish(
     await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"{kind}/{key}"])
     rows = await connection.execute_query_dict(
         "INSERT INTO config_version (id, kind, key, rev, effective_from, body, created_by, created_at, note)"
-        " SELECT $1, $2::varchar, $3::varchar, coalesce(max(rev), 0) + 1, coalesce($4, app_clock()), $5::jsonb, $6, app_clock(), $7"
+        " SELECT $1, $2::varchar, $3::varchar, coalesce(max(rev), 0) + 1, coalesce($4, app_clock()), $5::jsonb, $6,"
+        " app_clock(), $7"
         f" FROM config_version WHERE kind = $2 AND key = $3 RETURNING {_COLUMNS}",
         [new_id(), kind.value, key, effective_from, orjson.dumps(body).decode(), by.id, note],
     )
