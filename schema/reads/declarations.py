@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 from tortoise.fields import IntField
+from tortoise.fields.relational import ForeignKeyFieldInstance
 
 from domain.core.predicates import Condition, Entity, Kind
 from domain.core.predicates.entities import SQL_TYPES
@@ -70,10 +71,16 @@ class Declaration:
         if isinstance(self.model, str):
             return f'"{name}"'
         projection: Mapping[str, str] = self.model._meta.fields_db_projection  # noqa: SLF001
-        found = projection.get(name) or (name if name in projection.values() else None)
+        found = projection.get(name) or (name if name in projection.values() else None) or _foreign(self.model, name)
         if found is None:
             raise MisdeclaredRead(f"{self.name}: {self.model.__name__} has no column {name}")
         return f'"{found}"'
+
+
+def _foreign(model: Any, name: str) -> str | None:
+    """The column of a foreign key; Tortoise only adds it to the model's columns once it is initialised."""
+    held = model._meta.fields_map.get(name.removesuffix("_id"))  # noqa: SLF001
+    return (held.source_field or name) if isinstance(held, ForeignKeyFieldInstance) and name.endswith("_id") else None
 
 
 def declaration_of(cls: Any) -> Declaration | None:
