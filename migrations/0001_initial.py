@@ -2,6 +2,7 @@ from pathlib import Path
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
+import datetime
 from domain.cases.states import CaseKind, CaseState, CommentVisibility, LinkKind, Priority, Sensitivity, Severity, SignalOrigin, SignalOutcome, SubjectKind
 from domain.core.actor import ActorKind, Origin, Tool
 from domain.core.content import Retention
@@ -10,6 +11,7 @@ from domain.core.ids import new_id
 from domain.core.versions import ConfigKind
 from domain.escalation.states import PageStatus, RunState
 from domain.inquiries.states import CaseRelation, InquiryKind, InquiryState, MessageDirection
+from domain.mirror.states import ConflictState, ConnectionState, InboxState, LinkState, OperationKind, OperationState
 from domain.notify.states import ContactKind, NotificationState, Urgency
 from domain.oncall.states import AbsenceKind, OverrideKind
 from domain.people.roles import Role
@@ -328,6 +330,46 @@ class Migration(migrations.Migration):
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'api_token', 'app': 'caseward', 'pk_attr': 'id', 'table_description': 'A bearer token: 256 random bits, kept as their SHA-256, shown once.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorConnection',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=32)),
+                ('kind', fields.CharField(max_length=16)),
+                ('base_url', fields.CharField(max_length=255)),
+                ('state', fields.CharEnumField(description='OK: OK\nDEGRADED: DEGRADED\nOPEN: OPEN', enum_type=ConnectionState, max_length=16)),
+                ('reason', fields.CharField(null=True, max_length=255)),
+                ('failures', fields.IntField(default=0, db_default=0)),
+                ('retry_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('account_id', fields.CharField(null=True, max_length=255)),
+                ('principal', fields.ForeignKeyField('caseward.Principal', source_field='principal_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('doubt_grace', fields.TimeDeltaField(default=datetime.timedelta(seconds=300.0))),
+                ('doubt_probes', fields.IntField(default=3, db_default=3)),
+                ('epoch', fields.IntField(default=1, db_default=1)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_connection', 'app': 'caseward', 'pk_attr': 'id', 'table_description': 'A tracker that cases are mirrored into. Its credentials are settings, never rows.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorInbox',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('connection', fields.ForeignKeyField('caseward.MirrorConnection', source_field='connection_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('delivery_key', fields.CharField(max_length=255)),
+                ('body', fields.BinaryField()),
+                ('issue_id', fields.CharField(null=True, max_length=64)),
+                ('actor', fields.CharField(null=True, max_length=255)),
+                ('changed', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
+                ('happened_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('state', fields.CharEnumField(description='RECEIVED: RECEIVED\nDONE: DONE\nIGNORED: IGNORED\nQUARANTINED: QUARANTINED', enum_type=InboxState, max_length=16)),
+                ('reason', fields.CharField(null=True, max_length=255)),
+                ('received_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('done_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_inbox', 'app': 'caseward', 'unique_together': (('connection', 'delivery_key'),), 'indexes': [Index(fields=['connection_id', 'issue_id', 'received_at'], name='mirror_inbox_issue')], 'pk_attr': 'id', 'table_description': 'A delivery as it came. Its content is a hint; the tracker itself is asked.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -669,6 +711,95 @@ class Migration(migrations.Migration):
                 ('released_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'lease', 'app': 'caseward', 'pk_attr': 'id', 'table_description': 'The fenced, expiring right to work on a case now. ``token`` fences every write of its holder.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorLink',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('case', fields.ForeignKeyField('caseward.Case', source_field='case_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('connection', fields.ForeignKeyField('caseward.MirrorConnection', source_field='connection_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
+                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nLINKED: LINKED\nBLOCKED: BLOCKED\nREMOTE_GONE: REMOTE_GONE\nOUT_OF_SCOPE: OUT_OF_SCOPE\nDETACHED: DETACHED', enum_type=LinkState, max_length=16)),
+                ('reason', fields.TextField(null=True, unique=False)),
+                ('marker', fields.CharField(unique=True, max_length=64)),
+                ('remote_id', fields.CharField(null=True, max_length=64)),
+                ('remote_key', fields.CharField(null=True, max_length=64)),
+                ('remote_url', fields.CharField(null=True, max_length=500)),
+                ('needs_decision', fields.BooleanField(default=False, db_default=False)),
+                ('lease_token', fields.UUIDField(null=True)),
+                ('lease_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('synced_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_link', 'app': 'caseward', 'unique_together': (('connection', 'case'), ('connection', 'remote_id')), 'pk_attr': 'id', 'table_description': 'A case and its issue: one issue a case and connection, one case an issue.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorBaseline',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('link', fields.ForeignKeyField('caseward.MirrorLink', source_field='link_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('field', fields.CharField(max_length=16)),
+                ('ours', fields.TextField(null=True, unique=False)),
+                ('theirs', fields.TextField(null=True, unique=False)),
+                ('remote_updated', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_baseline', 'app': 'caseward', 'unique_together': (('link', 'field'),), 'pk_attr': 'id', 'table_description': 'What both sides held when they last agreed on a field. A side has changed when it differs from its own.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorComment',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('link', fields.ForeignKeyField('caseward.MirrorLink', source_field='link_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('comment', fields.ForeignKeyField('caseward.CaseComment', source_field='comment_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('remote_id', fields.CharField(max_length=64)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_comment', 'app': 'caseward', 'unique_together': (('link', 'remote_id'), ('link', 'comment')), 'pk_attr': 'id', 'table_description': "One comment on both sides; each side's is paired once."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorConflict',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('link', fields.ForeignKeyField('caseward.MirrorLink', source_field='link_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('field', fields.CharField(max_length=16)),
+                ('before', fields.TextField(null=True, unique=False)),
+                ('ours', fields.TextField(null=True, unique=False)),
+                ('theirs', fields.TextField(null=True, unique=False)),
+                ('state', fields.CharEnumField(description='OPEN: OPEN\nSETTLED: SETTLED\nBOUNCED: BOUNCED\nRESOLVED: RESOLVED', enum_type=ConflictState, max_length=16)),
+                ('reason', fields.CharField(max_length=64)),
+                ('actor', fields.CharField(null=True, max_length=255)),
+                ('times', fields.IntField(default=1, db_default=1)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('last_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('resolved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_conflict', 'app': 'caseward', 'indexes': [Index(fields=['link_id', 'state'], name='mirror_conflict_link')], 'pk_attr': 'id', 'table_description': 'Two values for one field, or one the desk refused, with what was lost.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='MirrorOperation',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('link', fields.ForeignKeyField('caseward.MirrorLink', source_field='link_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('seq', fields.BigIntField()),
+                ('kind', fields.CharEnumField(description='CREATE: CREATE\nSYNC: SYNC\nCOMMENT: COMMENT\nNOTE: NOTE', enum_type=OperationKind, max_length=16)),
+                ('dedupe_key', fields.CharField(unique=True, max_length=255)),
+                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nDONE: DONE\nBLOCKED: BLOCKED\nDEAD: DEAD\nSKIPPED: SKIPPED', enum_type=OperationState, max_length=16)),
+                ('wanted', fields.IntField(default=1, db_default=1)),
+                ('comment_id', fields.UUIDField(null=True)),
+                ('note', fields.TextField(null=True, unique=False)),
+                ('attempts', fields.IntField(default=0, db_default=0)),
+                ('probes', fields.IntField(default=0, db_default=0)),
+                ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('not_before', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('error', fields.TextField(null=True, unique=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('done_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'mirror_operation', 'app': 'caseward', 'indexes': [Index(fields=['link_id', 'seq'], name='mirror_operation_lane')], 'pk_attr': 'id', 'table_description': 'Something to be done in the tracker for a link, in the order of `seq`; kept when it fails for good.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -15,7 +15,7 @@ from domain.core import transaction
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=25)
 MAX_ATTEMPTS = 12
 LONGEST_WAIT = timedelta(minutes=30)
 
@@ -78,7 +78,7 @@ async def cancel(ref: Ref, kinds: Sequence[str]) -> None:
 
 
 async def claim(limit: int) -> list[Effect]:
-    """Claims up to ``limit`` effects that are due, oldest first. A claim lapses after a minute: its doer died."""
+    """Claims up to ``limit`` effects that are due, oldest first. A claim lapses after 25 s: its doer died."""
     rows = await connections.get("default").execute_query_dict(
         "UPDATE effect SET attempts = attempts + 1, lease_until = app_clock() + $2::interval WHERE id IN ("
         " SELECT id FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"

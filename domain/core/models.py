@@ -186,6 +186,7 @@ class ParkedSubject(Model):
     subject_type = fields.CharField(max_length=32)
     subject_id = fields.UUIDField()
     error = fields.TextField()
+    position = fields.BigIntField(null=True)
     parked_at = fields.DatetimeField()
 
     class Meta:

@@ -57,14 +57,25 @@ async def recompute(consumer: str, ref: Ref, *, run: Recompute) -> bool:
     return True
 
 
-async def park(consumer: str, ref: Ref, error: str) -> None:
-    """Sets a subject aside that cannot be recomputed: it alone is out of date, and says so."""
+async def park(consumer: str, ref: Ref, error: str, *, position: int | None = None) -> None:
+    """Sets a subject aside that cannot be followed: it alone is out of date, and says so. ``position`` is where
+    a consumer of single events stopped for it."""
     await connections.get("default").execute_query(
-        "INSERT INTO parked_subject (consumer, subject_type, subject_id, error, parked_at)"
-        " VALUES ($1, $2, $3, $4, app_clock()) ON CONFLICT (consumer, subject_type, subject_id) DO UPDATE"
+        "INSERT INTO parked_subject (consumer, subject_type, subject_id, error, position, parked_at)"
+        " VALUES ($1, $2, $3, $4, $5, app_clock()) ON CONFLICT (consumer, subject_type, subject_id) DO UPDATE"
         " SET error = excluded.error, parked_at = excluded.parked_at",
-        [consumer, ref.type, ref.id, error],
+        [consumer, ref.type, ref.id, error, position],
     )
+
+
+async def is_parked(consumer: str, ref: Ref) -> bool:
+    """Whether a subject is set aside for this consumer."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT EXISTS (SELECT 1 FROM parked_subject WHERE consumer = $1 AND subject_type = $2 AND subject_id = $3)"
+        " AS parked",
+        [consumer, ref.type, ref.id],
+    )
+    return cast("bool", rows[0]["parked"])
 
 
 async def unpark(consumer: str, ref: Ref) -> bool:

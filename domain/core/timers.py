@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from tortoise import connections
@@ -72,12 +71,3 @@ async def park(timer_id: UUID, error: str) -> None:
     await connections.get("default").execute_query(
         "UPDATE timer SET parked_at = app_clock(), error = $2 WHERE id = $1", [timer_id, error]
     )
-
-
-async def seconds_until_next() -> float | None:
-    """Seconds until the earliest pending timer (0 where one is due); None where none is pending."""
-    rows = await connections.get("default").execute_query_dict(
-        "SELECT greatest(0, extract(epoch FROM min(due_at) - app_clock()))::float8 AS s FROM timer"
-        " WHERE parked_at IS NULL"
-    )
-    return cast("float | None", rows[0]["s"])

@@ -239,3 +239,15 @@ CREATE UNIQUE INDEX decision_override ON decision (override_of_id) WHERE overrid
 
 -- An inquiry stands beside a case once.
 CREATE UNIQUE INDEX inquiry_case_linked ON inquiry_case (inquiry_id, case_id) WHERE unlinked_at IS NULL;
+
+-- However often a link is asked to be made equal, one such operation waits.
+CREATE UNIQUE INDEX mirror_operation_sync ON mirror_operation (link_id) WHERE kind = 'SYNC' AND state = 'PENDING';
+
+-- What happened to cases, as timelines read it: events with an id of the same shape as every other row's.
+CREATE VIEW case_event AS
+SELECT lpad(to_hex(e.id), 32, '0')::uuid AS id, e.id AS event_id, e.subject_type, e.subject_id, e.seq, e.kind,
+    e.occurred_at, e.recorded_at, e.actor_id, e.origin, e.tool, e.payload,
+    (e.payload->>'signal_id')::uuid AS signal_id, (e.payload->>'comment_id')::uuid AS comment_id,
+    (e.payload->>'holder_id')::uuid AS holder_id, (e.payload->>'taken_from')::uuid AS taken_from_id,
+    (e.payload->>'assignee_id')::uuid AS assignee_id, (e.payload->>'queue_id')::uuid AS queue_id
+FROM event e WHERE e.subject_type = 'case';

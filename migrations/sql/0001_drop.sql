@@ -1,3 +1,4 @@
+DROP VIEW case_event;
 DROP TABLE consumer, sequencer, event_position, event_unsequenced, event_source, event_head;
 DROP FUNCTION sequence_events(int);
 DROP FUNCTION append_events(jsonb);
