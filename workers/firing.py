@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from domain.cases import actions as cases
 from domain.core.actor import system
 from domain.core.timers import Due
+from domain.escalation import actions as pages
+from domain.mirror import lane
 
 Firing = Callable[[Due], Awaitable[None]]
 
@@ -17,7 +19,18 @@ async def _hold_ran_out(due: Due) -> None:
     await cases.end_hold(due.ref.id, by=system())
 
 
+async def _step_is_due(due: Due) -> None:
+    await pages.advance(due.ref.id, by=system())
+
+
+async def _acknowledgement_lapsed(due: Due) -> None:
+    await pages.lapse(due.ref.id, by=system())
+
+
 TIMERS: dict[str, Firing] = {
     "LEASE": _lease_ran_out,
     "HOLD": _hold_ran_out,
+    lane.TIMER: lane.ring,
+    "STEP_DUE": _step_is_due,
+    "ACK_TIMEOUT": _acknowledgement_lapsed,
 }

@@ -1,0 +1,52 @@
+"""Locking a page, and writing what happened to it: the event first, then the row."""
+
+from typing import Any
+from uuid import UUID
+
+from domain.core import events
+from domain.core.actor import Actor
+from domain.core.errors import NotFound, ensure_version
+from domain.core.events import Event, Recorded
+from domain.core.models import ConfigVersion
+from domain.core.transaction import Ref
+from domain.escalation.models import Page, PageRun
+from domain.escalation.policies import EscalationPolicy
+from domain.escalation.states import RunState
+
+STEP_DUE = "STEP_DUE"
+ACK_TIMEOUT = "ACK_TIMEOUT"
+"""Kinds of a page's timers."""
+
+
+def ref(page_id: UUID) -> Ref:
+    """The page as a subject of the log."""
+    return Ref("page", page_id)
+
+
+async def locked(page_id: UUID, *, expected_version: int | None = None) -> Page:
+    """The page under its row lock."""
+    page = await Page.filter(id=page_id).select_for_update().first()
+    if page is None:
+        raise NotFound("page", page_id)
+    ensure_version("page", expected=expected_version, actual=page.version)
+    return page
+
+
+async def active_run(page: Page) -> PageRun | None:
+    """The run that still tells people; None once acknowledged, resolved or exhausted."""
+    return await PageRun.filter(page_id=page.id, state=RunState.ACTIVE).select_for_update().first()
+
+
+async def policy_of(run: PageRun) -> EscalationPolicy:
+    """The version the run began with, whatever was published since."""
+    version = await ConfigVersion.get(id=run.policy_version_id)
+    return EscalationPolicy.model_validate(version.body)
+
+
+async def record(page: Page, *happened: Event, by: Actor, **columns: Any) -> list[Recorded]:
+    """Appends events about a page and brings its row in line with them."""
+    recorded = await events.append(ref(page.id), *happened, by=by)
+    changes = {**columns, "version": recorded[-1].seq, "updated_at": recorded[-1].recorded_at}
+    page.update_from_dict(changes)
+    await page.save(update_fields=list(changes))
+    return recorded
