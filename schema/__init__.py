@@ -5,25 +5,50 @@ bases below, and the members of its unions and interfaces to MEMBERS; see `schem
 """
 
 import strawberry
-from graphql import build_schema, lexicographic_sort_schema, print_schema
+from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from schema import reads
+from schema.cases.mutations import CaseMutations
+from schema.cases.queries import CaseQueries
+from schema.cases.subscriptions import CaseSubscriptions
+from schema.cases.types import EVENTS
 from schema.documents import Prepared
 from schema.people.queries import PeopleQueries
 from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read.")
-class Query(PeopleQueries):
+class Query(CaseQueries, PeopleQueries):
     node: reads.Node | None = reads.root_node(description="Anything by its id or key.")
     nodes: list[reads.Node | None] = reads.root_nodes(description="Things by their ids or keys, in that order.")
 
 
-MEMBERS: list[type] = []
+@strawberry.type(description="What can be done. Everything answers with a success or a Problem.")
+class Mutation(CaseMutations):
+    pass
 
-schema = strawberry.Schema(
+
+@strawberry.type(description="What can be followed as it happens, without missing or repeating anything.")
+class Subscription(CaseSubscriptions):
+    pass
+
+
+MEMBERS: list[type] = [*EVENTS]
+
+
+class Contract(strawberry.Schema):
+    """Errors are logged where they are answered, once, under the id the client is told."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+
+schema = Contract(
     query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
     types=MEMBERS,
     execution_context_class=reads.Executor,
     extensions=[Prepared],

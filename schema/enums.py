@@ -15,7 +15,10 @@ def describe(enum: type[E], **values: str) -> type[E]:
     if names != set(values):
         message = f"{enum.__name__}: describe exactly {', '.join(sorted(names ^ set(values)))}."
         raise TypeError(message)
-    made = strawberry.enum(enum, description=inspect.cleandoc(enum.__doc__ or ""))
-    for value in cast("Any", made).__strawberry_definition__.values:
+    # an input read earlier may have met the enum already: one definition stays one
+    made = enum if hasattr(enum, "__strawberry_definition__") else strawberry.enum(enum)
+    definition = cast("Any", made).__strawberry_definition__
+    definition.description = inspect.cleandoc(enum.__doc__ or "")
+    for value in definition.values:
         value.description = values[value.name]
     return made

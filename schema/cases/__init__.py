@@ -1,0 +1,1 @@
+"""Subjects, signals, cases, queues and leases as clients see them."""

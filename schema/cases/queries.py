@@ -1,0 +1,27 @@
+"""Finding cases, and what they are about."""
+
+import strawberry
+
+from schema import reads
+from schema.cases.types import Case, Queue, Signal, Subject
+
+
+@strawberry.type
+class CaseQueries:
+    case: Case | None = reads.root_one(Case, description="One case. Needs the permission case.read.")
+    cases: reads.Connection[Case] = reads.root_connection(
+        Case, description="The cases you may see. Needs the permission case.read."
+    )
+    queue: Queue | None = reads.root_one(Queue, description="One queue. Needs the permission case.read.")
+    queues: reads.Connection[Queue] = reads.root_connection(
+        Queue, description="The queues, in the order they are tried. Needs the permission case.read."
+    )
+    subject: Subject | None = reads.root_one(
+        Subject, description="One thing on the platform. Needs the permission case.read."
+    )
+    subjects: reads.Connection[Subject] = reads.root_connection(
+        Subject, description="The things cases are about. Needs the permission case.read."
+    )
+    signals: reads.Connection[Signal] = reads.root_connection(
+        Signal, description="Signals: all with the permission case.read, else the ones you filed."
+    )

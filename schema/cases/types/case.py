@@ -1,0 +1,130 @@
+"""A case, where it waits, who works on it, and what was said about it."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.cases import models, visibility
+from domain.cases.filters import CASE, COMMENT, LEASE, QUEUE
+from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority, Sensitivity, Severity
+from domain.core import predicates as p
+from schema import reads
+from schema.cases.types.abilities import ABILITY_NEEDS, Ability, abilities
+from schema.cases.types.intake import Signal, Subject
+from schema.cases.types.timeline import CaseEvent
+from schema.cases.types.words import content, erased
+from schema.people.types import Account, Person, Team
+from schema.scalars import Long
+
+
+@reads.entity(
+    models.Queue,
+    prefix="queue",
+    filters=QUEUE,
+    visible=visibility.QUEUES,
+    sorts=("position", "key", "name"),
+    order="position",
+)
+class Queue(reads.Node):
+    """Where cases wait. A new case goes to the first active queue whose conditions it meets."""
+
+    key: str = reads.column(description="Short name, unique and stable.")
+    name: str = reads.column(description="Name for people.")
+    position: int = reads.column(description="Its place in the order in which queues are tried.")
+    active: bool = reads.column(description="Whether it takes cases.")
+    capacity: int | None = reads.column(description="How many waiting cases are too many.")
+    skills: list[str] = reads.column(description="What a person needs to work on its cases.")
+    team: Team | None = reads.reference("team_id", description="The team that owns it.")
+    waiting: int = reads.count(
+        lambda: Case, "queue_id", where="{row}.state = 'QUEUED'", description="How many cases you may see wait in it."
+    )
+
+
+@reads.entity(models.Lease, prefix="lease", filters=LEASE, visible=visibility.LEASES)
+class Lease(reads.Node):
+    """The fenced, expiring right to work on a case now."""
+
+    holder: Person | None = reads.reference("holder_id", description="Who works on the case.")
+    token: strawberry.ID | None = reads.column(
+        shown_if=LEASE["holder_id"].eq(p.viewer("person_id")),
+        description="Fences your writes: send it along. Shown to the holder alone.",
+    )
+    acquired_at: datetime = reads.column(description="When it was taken.")
+    expires_at: datetime = reads.column(description="When it ends, unless it is extended.")
+
+
+@reads.entity(
+    models.CaseComment,
+    prefix="comment",
+    filters=COMMENT,
+    visible=visibility.COMMENTS,
+    sorts=("created_at",),
+    order="created_at",
+)
+class CaseComment(reads.Node):
+    """A remark on a case."""
+
+    author: Account | None = reads.reference("author_id", description="Who wrote it.")
+    text: str | None = reads.expression(content("body_id"), description="What it says; null once it was erased.")
+    erased: bool = reads.expression(erased("body_id"), description="Whether the text was erased.")
+    visibility: CommentVisibility = reads.column(description="Whether it may leave the desk.")
+    created_at: datetime = reads.column(description="When it was written.")
+
+
+@reads.entity(
+    models.Case,
+    prefix="case",
+    key="CASE",
+    filters=CASE,
+    visible=visibility.CASES,
+    sorts=("opened_at", "updated_at", "resolved_at", "severity", "priority", "number"),
+    order="-opened_at",
+)
+class Case(reads.Node):
+    """A unit of work on a subject."""
+
+    key: str = reads.key(description="The name people say aloud: CASE-123.")
+    kind: CaseKind = reads.column(description="Why it exists.")
+    workflow: str = reads.column(description="How it ends: review by a decision, service by a resolution code.")
+    state: CaseState = reads.column(description="Where it stands.")
+    title: str | None = reads.expression(content("title_id"), description="One line; null once it was erased.")
+    severity: Severity = reads.column(description="How much harm.")
+    priority: Priority = reads.column(description="In which order people want it done.")
+    sensitivity: Sensitivity = reads.column(description="Who may see it.")
+    reason_code: str | None = reads.column(description="What is said to be wrong.")
+    language: str | None = reads.column(description="BCP 47 tag of what it is about.")
+    region: str | None = reads.column(description="Where it matters.")
+    subject: Subject | None = reads.reference("subject_id", description="What it is about.")
+    queue: Queue | None = reads.reference("queue_id", description="Where it waits, or waited last.")
+    team: Team | None = reads.reference("team_id", description="The team that owns it.")
+    assignee: Person | None = reads.reference("assignee_id", description="Whose case it is, lease or not.")
+    lease: Lease | None = reads.reference(
+        "id", to="case_id", where="{row}.released_at IS NULL", description="Who works on it now."
+    )
+    hold_reason: str | None = reads.column(description="Why it is on hold.")
+    hold_until: datetime | None = reads.column(description="When it resumes by itself.")
+    tier: int = reads.column(description="How often it was handed to a higher review tier.")
+    resolution: str | None = reads.column(description="How it was resolved.")
+    reopen_count: int = reads.column(description="How often it was taken up again.")
+    opened_at: datetime = reads.column(description="When it was opened.")
+    resolved_at: datetime | None = reads.column(description="When it was resolved; null once it is taken up again.")
+    updated_at: datetime = reads.column(description="When it last changed.")
+    version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
+    draft: str | None = reads.expression(
+        "(SELECT c.body FROM case_draft d JOIN content c ON c.id = d.body_id"
+        " WHERE d.case_id = {row}.id AND d.person_id = {viewer.person_id})",
+        description="What you yourself had written when your lease ended.",
+    )
+    signals: list[Signal] = reads.many(
+        on="EXISTS (SELECT 1 FROM case_signal s WHERE s.signal_id = {row}.id AND s.case_id = {parent}.id"
+        " AND s.detached_at IS NULL)",
+        order="received_at",
+        description="The news that belongs to it, the first 200.",
+    )
+    comments: reads.Connection[CaseComment] = reads.connection("case_id", description="What was said about it.")
+    timeline: reads.Connection[CaseEvent] = reads.connection(
+        "subject_id", where="{row}.subject_type = 'case'", description="Everything that happened to it."
+    )
+    viewer_can: list[Ability] = reads.computed(
+        needs=ABILITY_NEEDS, compute=abilities, description="What you may do to it now, and why not otherwise."
+    )
