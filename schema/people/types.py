@@ -28,7 +28,7 @@ class Team(reads.Node):
 
 
 @reads.entity(
-    models.Person, prefix="person", filters=PERSON, visible=visibility.PEOPLE, sorts=("name", "email"), order="name"
+    models.Person, prefix="person", filters=PERSON, visible=visibility.PEOPLE, sorts=("name",), order="name"
 )
 class Person(reads.Node):
     """A user of the desk."""

@@ -1,6 +1,6 @@
 """What a schema's types declare, looked up by GraphQL type; built once per schema."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -8,11 +8,11 @@ from weakref import WeakKeyDictionary
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, is_interface_type, is_object_type
 
 from domain.core.ids import parse_public_id
-from domain.core.predicates import Condition, Entity
+from domain.core.predicates import Condition, Entity, Field
 from schema.reads.declarations import Declaration, Part, declaration_of, part_of
 from schema.reads.errors import IdRefused, MisdeclaredRead
 from schema.reads.hooks import definition_of, field_of, origin_of
-from schema.reads.sources import SOURCE, Source
+from schema.reads.sources import SOURCE, Column, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Catalog:
     of_class: Mapping[Any, GraphQLObjectType | GraphQLInterfaceType] = field(default_factory=dict)
     sources: Mapping[tuple[str, str], Source] = field(default_factory=dict)
     visibility: Mapping[str, Condition] = field(default_factory=dict)
+    veils: Mapping[int, Condition] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -40,6 +41,10 @@ class Catalog:
         if found is None:
             raise MisdeclaredRead(f"no readable type has the filters {entity.name}, so its visibility is unknown")
         return found
+
+    def veil(self, field: Field) -> Condition | None:
+        """When a filter's field may be looked at: as its column is shown, and always where nothing hides it."""
+        return self.veils.get(id(field))
 
     def locate(self, text: str) -> tuple[str, Any, int | None]:
         """Type name, uuid, number of any entity's id or human key; refuses all else with INVALID_ID."""
@@ -96,8 +101,30 @@ def _read(schema: GraphQLSchema) -> Catalog:
         of_class,
         sources,
         visibility={d.filters.name: d.visible for d in declarations.values() if d.filters is not None},
+        veils=_veils(schema, declarations, sources),
         prefixes={
             d.prefix: name for name, d in declarations.items() if d.prefix and d.kind is None and d.id_type == "uuid"
         },
         keys={d.key: name for name, d in declarations.items() if d.key},
     )
+
+
+def hidden_columns(
+    schema: GraphQLSchema, name: str, sources: Mapping[tuple[str, str], Source]
+) -> Iterator[tuple[str, Condition]]:
+    """The columns of a type that some viewers do not get, with the condition under which they do."""
+    for field_name, of in schema.type_map[name].fields.items():  # type: ignore[attr-defined]
+        source, made_from = sources.get((name, field_name)), field_of(of)
+        if isinstance(source, Column) and source.shown_if is not None and made_from is not None:
+            yield source.name or made_from.python_name, source.shown_if
+
+
+def _veils(
+    schema: GraphQLSchema, declarations: Mapping[str, Declaration], sources: Mapping[tuple[str, str], Source]
+) -> Mapping[int, Condition]:
+    found = {}
+    for name, declaration in declarations.items():
+        for column, shown in hidden_columns(schema, name, sources):
+            if declaration.filters is not None and column in declaration.filters.fields:
+                found[id(declaration.filters[column])] = shown
+    return found

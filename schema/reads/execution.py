@@ -80,16 +80,13 @@ class Executor(CoreContext):
         if self._slots is None:
             # one request never holds more than half of the pool
             self._slots = asyncio.Semaphore(max(1, context.pool.get_max_size() // 2))
-        async with self._slots, context.pool.acquire() as connection:
-            context.statements.append(bound.statement.sql)
-            try:
-                found: str | None = await connection.fetchval(
-                    bound.statement.sql, *values, timeout=context.read_timeout
-                )
-            except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
-                raise ReadTimedOut(
-                    f"This read took longer than {context.read_timeout:g} s. Ask for less, or filter more."
-                ) from stopped
+        limit = context.read_timeout
+        try:
+            async with self._slots, context.pool.acquire(timeout=limit) as connection:
+                context.statements.append(bound.statement.sql)
+                found: str | None = await connection.fetchval(bound.statement.sql, *values, timeout=limit)
+        except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
+            raise ReadTimedOut(f"This read took longer than {limit:g} s. Ask for less, or filter more.") from stopped
         return found
 
     def _patched(

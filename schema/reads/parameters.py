@@ -108,4 +108,4 @@ def value_of(recipe: Recipe, viewer: object, given: "dict[int | None, dict[Hasha
         case ViewerHolds(attribute, value):
             return value in getattr(viewer, attribute)
         case Given(site, name):
-            return given[site][name]
+            return given[site].get(name)

@@ -4,6 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type
@@ -112,7 +113,7 @@ def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coor
     pages: dict[int | None, Page] = {}
     for index, site in enumerate(plan.sites):
         found = arguments(executor, site.field, site.detail)
-        given[index] = _hashable(found)
+        given[index] = _plain(found)
         if isinstance(site.source, Connected):
             listed = catalog.declaration(listed_name(site.field.type))
             pages[index] = page_of(listed, found, site.source.order, secret, site.coordinate)
@@ -137,8 +138,8 @@ def _entry(executor: Executor[Any], coordinate: str) -> Any:
     return executor.schema.type_map[type_name].fields[field_name]  # type: ignore[attr-defined]
 
 
-def _hashable(found: Mapping[str, Any]) -> dict[Hashable, Any]:
-    return {name: value for name, value in found.items() if name not in {"filter", "orderBy"}}
+def _plain(found: Mapping[str, Any]) -> dict[Hashable, Any]:
+    return {name: value.value if isinstance(value, Enum) else value for name, value in found.items()}
 
 
 def _page_values(page: Page) -> dict[Hashable, Any]:

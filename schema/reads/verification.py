@@ -12,7 +12,7 @@ from strawberry import Schema
 from tortoise import Model
 
 from domain.core.predicates import EVERYONE
-from schema.reads.catalog import Catalog, catalog_of
+from schema.reads.catalog import Catalog, catalog_of, hidden_columns
 from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
 from schema.reads.hooks import core_schema, field_of
@@ -44,6 +44,11 @@ def verify(schema: Schema) -> None:
             problems += _type(catalog, of, declaration)
         problems += _tried(lambda of=declaration: order_of(of, None))
         problems += _relations(catalog, declaration)
+        problems += [
+            f"{name}.{column} is hidden from some, so it can be no sort: an order would tell them"
+            for column, _ in hidden_columns(catalog.schema, name, catalog.sources)
+            if column in declaration.sorts
+        ]
     if problems:
         raise MisdeclaredRead("These types cannot be read as declared:\n" + "\n".join(sorted(set(problems))))
 
@@ -57,9 +62,11 @@ def _tried(check: object) -> list[str]:
 
 
 def _relations(catalog: Catalog, declaration: Declaration) -> list[str]:
-    """Filters reach related rows, so whose they are must be known."""
+    """Filters reach related rows, so who may see those must be known, and by one condition."""
     found: list[str] = []
     if declaration.filters is not None:
+        if catalog.guard(declaration.filters) != declaration.visible:
+            found.append(f"{declaration.name} shares its filters with a type of different visibility")
         for relation in declaration.filters.relations.values():
             found += _tried(lambda of=relation: catalog.guard(of.target()))
     return found

@@ -62,10 +62,12 @@ class Writer:
         return predicates.to_sql(condition, row=row, binds=self.parameters, clock=CLOCK)
 
     def asked(self, condition: Condition, row: str, site: int | None, group: Hashable) -> str:
-        """A condition that came with the request; related rows count only where the viewer may see them."""
+        """A condition that came with the request; rows and values the viewer may not see count as absent."""
         binds = SiteBinds(self.parameters, site, group)
-        guard = self.catalog.guard
-        return predicates.to_sql(condition, row=row, binds=binds, clock=CLOCK, guard=guard, guard_binds=self.parameters)
+        catalog, own = self.catalog, self.parameters
+        return predicates.to_sql(
+            condition, row=row, binds=binds, clock=CLOCK, guard=catalog.guard, veil=catalog.veil, own=own
+        )
 
     def visible(self, declaration: Declaration, row: str) -> list[str]:
         """Which rows exist for the viewer; for an interface also: only kinds that have a member."""

@@ -22,7 +22,8 @@ from domain.core.predicates.conditions import (
     Related,
     Viewer,
 )
-from domain.core.predicates.sql import Guard
+from domain.core.predicates.entities import Field
+from domain.core.predicates.sql import Guard, Veil
 
 Row = Mapping[str, Any]
 _COMPARATORS: dict[Op, Callable[[Any, Any], bool]] = {
@@ -46,14 +47,15 @@ def matches(
     viewer: object = None,
     now: datetime | None = None,
     guard: Guard | None = None,
+    veil: Veil | None = None,
 ) -> bool:
     """Whether the row satisfies the condition.
 
     ``row`` holds values under field names; a to-many relation is a sequence of such rows, a to-one a row or None.
-    ``now`` is needed by relative times, ``viewer`` by viewer parameters; ``guard`` is as in `to_sql`.
+    ``now`` is needed by relative times, ``viewer`` by viewer parameters; ``guard`` and ``veil`` are as in `to_sql`.
     """
 
-    return _Judge(viewer, now, guard).of(condition, row)
+    return _Judge(viewer, now, guard, veil).of(condition, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,25 @@ class _Judge:
     viewer: object
     now: datetime | None
     guard: Guard | None
+    veil: Veil | None
 
     def of(self, condition: Condition, row: Row) -> bool:
         match condition:
             case Always(verdict):
                 return verdict
             case Compare():
-                return _compare(condition, row, self.viewer, self.now)
+                return _compare(condition, self._value(condition.field, row), self.viewer, self.now)
             case IsNull(field, expected):
-                return (row[field.name] is None) is expected
+                return (self._value(field, row) is None) is expected
             case Holds(value, attribute):
                 return value in getattr(self.viewer, attribute)
         return self._compound(condition, row)
+
+    def _value(self, field: Field, row: Row) -> Any:
+        shown = self.veil(field) if self.veil is not None else None
+        if shown is not None and not matches(shown, row, viewer=self.viewer, now=self.now):
+            return None
+        return _plain(row[field.name])
 
     def _compound(self, condition: Condition, row: Row) -> bool:
         match condition:
@@ -101,8 +110,7 @@ class _Judge:
         return any(verdicts)
 
 
-def _compare(condition: Compare, row: Row, viewer: object, now: datetime | None) -> bool:
-    value = _plain(row[condition.field.name])
+def _compare(condition: Compare, value: Any, viewer: object, now: datetime | None) -> bool:
     operand = condition.operand
     if isinstance(operand, Viewer):
         operand = getattr(viewer, operand.attribute)

@@ -28,6 +28,9 @@ from domain.core.predicates.conditions import (
 from domain.core.predicates.entities import Entity, Field, Kind
 
 Guard = Callable[[Entity], Condition]
+"""Under which condition a related row exists for whoever asks."""
+Veil = Callable[[Field], Condition | None]
+"""Under which condition of its row a field's value is shown to whoever asks; elsewhere it counts as null."""
 _SYMBOLS = {Op.EQ: "=", Op.NEQ: "<>", Op.LT: "<", Op.LTE: "<=", Op.GT: ">", Op.GTE: ">="}
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -112,14 +115,14 @@ def to_sql(
     binds: Binds,
     clock: str = "app_clock()",
     guard: Guard | None = None,
-    guard_binds: Binds | None = None,
+    veil: Veil | None = None,
+    own: Binds | None = None,
 ) -> str:
     """A boolean expression over ``row``; null counts as false.
 
-    ``guard`` gives the condition under which a related row exists for whoever asks; its values are bound by
-    ``guard_binds`` so that they do not count among the condition's own.
+    The values of what ``guard`` and ``veil`` say are bound by ``own``, so that they do not count among the condition's.
     """
-    return _Writer(binds, clock, guard, guard_binds or binds).write(condition, row)
+    return _Writer(binds, clock, guard, veil, own or binds).write(condition, row)
 
 
 def where(conditions: Iterable[str]) -> str:
@@ -128,11 +131,14 @@ def where(conditions: Iterable[str]) -> str:
 
 
 class _Writer:
-    def __init__(self, binds: Binds, clock: str, guard: Guard | None, guard_binds: Binds, depth: int = 0) -> None:
+    def __init__(
+        self, binds: Binds, clock: str, guard: Guard | None, veil: Veil | None, own: Binds, depth: int = 0
+    ) -> None:
         self._binds = binds
         self._clock = clock
         self._guard = guard
-        self._guard_binds = guard_binds
+        self._veil = veil
+        self._own = own
         self._depth = depth
 
     def write(self, condition: Condition, row: str) -> str:
@@ -142,7 +148,7 @@ class _Writer:
             case Compare():
                 return self._compare(condition, row)
             case IsNull(field, expected):
-                return f"({_over(field.sql, row)}) IS {'' if expected else 'NOT '}NULL"
+                return f"{self._value(field, row)} IS {'' if expected else 'NOT '}NULL"
             case Holds(value, attribute):
                 return self._binds.holds(attribute, value)
             case AllOf(of):
@@ -155,15 +161,26 @@ class _Writer:
                 return self._related(condition, row)
         raise TypeError(f"no SQL for {condition!r}")
 
+    def _value(self, field: Field, row: str) -> str:
+        value = f"({_over(field.sql, row)})"
+        shown = self._veil(field) if self._veil is not None else None
+        if shown is None:
+            return value
+        return f"(CASE WHEN {self._declared().write(shown, row)} THEN {value} END)"
+
+    def _declared(self) -> "_Writer":
+        # what declarations say is judged as it stands: neither guarded nor veiled
+        return _Writer(self._own, self._clock, None, None, self._own, self._depth + 10)
+
     def _compare(self, condition: Compare, row: str) -> str:
         field, op = condition.field, condition.op
-        left = f"({_over(field.sql, row)})"
+        left = self._value(field, row)
         right = self._operand(field, condition.operand, many=op in SET_OPS)
         if op is Op.IN:
             return f"{left} = ANY({right})"
         if op is Op.NIN:
             # <> ALL of an empty list is true even for null
-            present = f"{left} IS NOT NULL AND " if field.nullable else ""
+            present = f"{left} IS NOT NULL AND " if field.nullable or self._veil is not None else ""
             return f"({present}{left} <> ALL({right}))"
         if op is Op.CONTAINS:
             return f"strpos({left}, {right}) > 0"
@@ -187,9 +204,8 @@ class _Writer:
         row = f"r{self._depth}"
         rows = f'FROM "{target.table}" AS {row} WHERE {_over(relation.on, row, parent)}'
         if self._guard is not None:
-            seen = _Writer(self._guard_binds, self._clock, None, self._guard_binds, self._depth + 10)
-            rows += f" AND {seen.write(self._guard(target), row)}"
-        inner = _Writer(self._binds, self._clock, self._guard, self._guard_binds, self._depth + 1)
+            rows += f" AND {self._declared().write(self._guard(target), row)}"
+        inner = _Writer(self._binds, self._clock, self._guard, self._veil, self._own, self._depth + 1)
         verdict = inner.write(condition.of, row)
         match condition.quantifier:
             case Quantifier.NONE:

@@ -67,7 +67,12 @@ class Reader:
 MEMBER = p.Entity(
     "member",
     table="member",
-    fields=[p.ident("id", prefix="member"), p.text("name", search=True), p.moment("joined_at")],
+    fields=[
+        p.ident("id", prefix="member"),
+        p.text("name", search=True),
+        p.text("email", nullable=True),
+        p.moment("joined_at"),
+    ],
 )
 NOTE = p.Entity(
     "note",

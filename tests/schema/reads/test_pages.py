@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.schema.reads.conftest import KEEPER, STRANGER, Ask
+from tests.schema.reads.conftest import KEEPER, NORTHERNER, STRANGER, Ask
+from tests.schema.reads.library import Reader
 
 PAGE = """query ($first: Int, $after: String, $last: Int, $before: String, $filter: BookFilter, $order: [BookOrder!]) {
   books(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order) {
@@ -133,6 +134,19 @@ async def test_what_a_viewer_may_not_see_is_nowhere(ask: Ask):
     assert notes["book"]["noteCount"] == notes["book"]["notes"]["totalCount"]["value"] == 2
     assert [note["body"] for note in notes["book"]["recent"]] == ["note 3.1", "note 3.0"]
     assert by_hidden["nodes"] == []
+
+
+async def test_a_hidden_value_counts_as_absent_in_filters(ask: Ask):
+    document = "query ($filter: MemberFilter) { members(filter: $filter) { nodes { name } } }"
+    anns = {"email": {"eq": "ann@example.org"}}
+
+    async def names(viewer: Reader, matching: dict[str, Any]) -> list[str]:
+        return [member["name"] for member in (await ask(document, viewer, filter=matching))["members"]["nodes"]]
+
+    assert await names(KEEPER, anns) == ["Ann"]
+    assert await names(NORTHERNER, anns) == ["Ann"]  # it is hers
+    assert await names(STRANGER, anns) == []
+    assert len(await names(STRANGER, {"not": anns})) == len(await names(STRANGER, {"email": {"isNull": True}})) == 2
 
 
 async def test_one_document_serves_every_viewer_page_and_filter_value_from_one_statement(ask: Ask):

@@ -155,6 +155,7 @@ async def insert(
 async def test_sql_and_python_give_the_same_verdict(
     connection: asyncpg.Connection, family: dict[str, Any], asked: list[Condition], reader: Reader, seen: Condition
 ):
+    veils = {"word": seen, "ref": seen, "colour": seen}
     parent, favourite = UUID(int=1), UUID(int=2)
     await connection.execute("TRUNCATE child, parent")
     await insert(connection, "parent", (parent, favourite), family)
@@ -164,13 +165,13 @@ async def test_sql_and_python_give_the_same_verdict(
         await insert(connection, "child", (favourite, None), family["favourite"])
 
     for condition in asked:
-        for guard in (None, lambda _: seen):
+        for guard, veil in ((None, None), (lambda _: seen, None), (None, lambda field: veils.get(field.name))):
             binds = p.Positional(reader)
             clock = f"'{NOW.isoformat()}'::timestamptz"
-            sql = p.to_sql(condition, row="t", binds=binds, clock=clock, guard=guard)
+            sql = p.to_sql(condition, row="t", binds=binds, clock=clock, guard=guard, veil=veil)
             found = await connection.fetchval(f"SELECT count(*) FROM parent AS t WHERE {sql}", *binds.values)
 
-            assert (found == 1) is p.matches(condition, family, viewer=reader, now=NOW, guard=guard), sql
+            assert (found == 1) is p.matches(condition, family, viewer=reader, now=NOW, guard=guard, veil=veil), sql
 
 
 @settings(max_examples=150, deadline=None)

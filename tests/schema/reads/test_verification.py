@@ -101,3 +101,30 @@ def test_a_filter_may_not_reach_rows_of_unknown_visibility():
 def test_a_sort_must_be_a_field_of_the_filters():
     with pytest.raises(MisdeclaredRead, match="the sort volts"):
         reads.entity(Lamp, filters=LAMP, visible=p.EVERYONE, sorts=("volts",))(type("Bulb2", (reads.Node,), {}))
+
+
+def test_a_value_hidden_from_some_is_no_sort():
+    body = {"__annotations__": {"watts": int | None}, "watts": reads.column(shown_if=p.NOBODY)}
+    dim = reads.entity(Lamp, prefix="lamp", filters=LAMP, visible=p.EVERYONE, sorts=("watts",))(
+        type("Dim", (reads.Node,), body)
+    )
+
+    @strawberry.type
+    class Query:
+        lamp: dim | None = reads.root_one(dim)  # type: ignore[valid-type]
+
+    with pytest.raises(MisdeclaredRead, match=r"Dim\.watts is hidden from some"):
+        reads.verify(strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS)))
+
+
+def test_one_filter_may_not_belong_to_types_of_unlike_visibility():
+    one = reads.entity(Lamp, prefix="lamp", filters=LAMP, visible=p.EVERYONE)(type("One", (reads.Node,), {}))
+    two = reads.entity(Lamp, prefix="lamp", filters=LAMP, visible=p.NOBODY)(type("Two", (reads.Node,), {}))
+
+    @strawberry.type
+    class Query:
+        one_: one | None = reads.root_one(one)  # type: ignore[valid-type]
+        two_: two | None = reads.root_one(two)  # type: ignore[valid-type]
+
+    with pytest.raises(MisdeclaredRead, match="different visibility"):
+        reads.verify(strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS)))
