@@ -1,0 +1,122 @@
+"""How an inquiry comes in: once, however often its channel sends it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tortoise import connections
+
+from domain.core import content, events, transaction
+from domain.core.actor import Actor
+from domain.core.content import Retention
+from domain.core.errors import NotFound, ValidationFailed
+from domain.core.ids import new_id
+from domain.core.transaction import atomic
+from domain.inquiries import rules
+from domain.inquiries.events import InquiryFiled
+from domain.inquiries.models import Inquiry
+from domain.inquiries.record import keep, ref
+from domain.inquiries.states import InquiryKind, InquiryState, MessageDirection
+from domain.people.models import Team
+from domain.people.requesters import recognize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class From:
+    """Who writes: an address on the inquiry's channel, and a name where it gives one."""
+
+    address: str
+    name: str | None = None
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """The inquiry, and whether it had come before."""
+
+    inquiry: Inquiry
+    repeated: bool
+
+
+@atomic
+async def file(
+    title: str,
+    *,
+    by: Actor,
+    kind: InquiryKind,
+    channel: str,
+    external_id: str,
+    text: str,
+    requester: From | None = None,
+    team_id: UUID | None = None,
+    language: str | None = None,
+    occurred_at: datetime | None = None,
+) -> Filed:
+    """Takes an inquiry in with its first message. The same (channel, external_id) is accepted once, two at once
+    included; its repeat answers with the first and changes nothing."""
+    by.ensure("inquiry.file")
+    if problems := rules.problems(channel=channel, external_id=external_id, language=language):
+        raise ValidationFailed(problems)
+    await transaction.current().connection.execute_query(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"inquiry/{channel}/{external_id}"]
+    )
+    known = await Inquiry.filter(channel=channel, external_id=external_id).first()
+    if known is not None:
+        return Filed(inquiry=known, repeated=True)
+    if team_id is not None and not await Team.exists(id=team_id):
+        raise NotFound("team", team_id, path=("teamId",))
+    who = (
+        await recognize(channel, requester.address, by=by, name=requester.name, locale=requester.locale)
+        if requester
+        else None
+    )
+    filed = InquiryFiled(
+        number=await _number(),
+        inquiry_kind=kind,
+        channel=channel,
+        state=InquiryState.OPEN,
+        requester_id=who.id if who else None,
+        title=await content.store(title, path="title", retention=Retention.INQUIRY, limit=500),
+        message_id=new_id(),
+        body=await content.store(text, path="text", retention=Retention.INQUIRY),
+        team_id=team_id,
+        language=language,
+    )
+    inquiry = await _write(filed, by=by, external_id=external_id, occurred_at=occurred_at)
+    return Filed(inquiry=inquiry, repeated=False)
+
+
+async def _write(filed: InquiryFiled, *, by: Actor, external_id: str, occurred_at: datetime | None) -> Inquiry:
+    inquiry_id = new_id()
+    (entry,) = await events.append(ref(inquiry_id), filed, by=by, occurred_at=occurred_at)
+    inquiry = await Inquiry.create(
+        id=inquiry_id,
+        number=filed.number,
+        kind=filed.inquiry_kind,
+        state=filed.state,
+        channel=filed.channel,
+        external_id=external_id,
+        requester_id=filed.requester_id,
+        title_id=filed.title.id,
+        team_id=filed.team_id,
+        language=filed.language,
+        opened_at=entry.occurred_at,
+        origin=by.origin,
+        version=entry.seq,
+        updated_at=entry.recorded_at,
+    )
+    await keep(
+        inquiry_id,
+        filed.message_id,
+        direction=MessageDirection.INBOUND,
+        body=filed.body,
+        sent_at=entry.occurred_at,
+        external_id=external_id,
+    )
+    return inquiry
+
+
+async def _number() -> int:
+    rows = await connections.get("default").execute_query_dict("SELECT nextval('inquiry_number_seq') AS n")
+    number: int = rows[0]["n"]
+    return number
