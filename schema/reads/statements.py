@@ -58,7 +58,7 @@ class Plans:
     """Plans by document, place and directive variables; the longest unused are forgotten."""
 
     def __init__(self) -> None:
-        self._plans: OrderedDict[Hashable, Plan] = OrderedDict()
+        self.kept: OrderedDict[Hashable, Plan] = OrderedDict()
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
@@ -67,7 +67,7 @@ class Plans:
         flags = tuple(variable(executor, name) for name in names)
         target = (read.target, read.mode)
         key = (document, path_key(path), flags, target)
-        found: Plan = _kept(self._plans, key, lambda: _plan(executor, read, of, details))
+        found: Plan = _kept(self.kept, key, lambda: _plan(executor, read, of, details))
         return found
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from schema.reads.execution import PLANS
 from tests.schema.reads.conftest import KEEPER, NORTHERNER, STRANGER, Ask
 from tests.schema.reads.library import Reader
 
@@ -156,3 +157,19 @@ async def test_one_document_serves_every_viewer_page_and_filter_value_from_one_s
         texts |= set(ask.statements)
 
     assert len(texts) == 1
+
+
+async def test_a_warm_request_compiles_nothing(ask: Ask):
+    document = "query Warm($yes: Boolean!) { books(first: 2) { nodes { key title @include(if: $yes) } } }"
+    await ask(document, yes=True)
+    await ask(document, yes=False)
+    plans = dict(PLANS.kept)
+    written = {key: dict(plan.statements) for key, plan in plans.items()}
+
+    with_title = await ask(document, STRANGER, yes=True)
+    without = await ask(document, KEEPER, yes=False)
+
+    assert with_title == {"books": {"nodes": []}}
+    assert list(without["books"]["nodes"][0]) == ["key"]
+    assert dict(PLANS.kept) == plans
+    assert {key: dict(plan.statements) for key, plan in plans.items()} == written
