@@ -27,13 +27,14 @@ async def endpoint(request: Request) -> Response:
     form = accepted(request.headers.get("accept"))
     if form == HTML:
         return editor.page(desk, request)
-    token, viewer = await authenticated(desk.tokens, request.headers.get("authorization"))
+    login = request.headers.get("authorization")
+    token, viewer = await authenticated(desk.tokens, login)
     asked = await read_request(request)
     try:
         operation = prepare(desk, asked)
         _ensure_fitting(operation, request.method, form)
         if operation.kind is OperationType.MUTATION:
-            viewer = await desk.tokens.actor(token, fresh=True)
+            token, viewer = await authenticated(desk.tokens, login, fresh=True)
         about = context(desk, operation, viewer, token, request.state.request_id)
         if form == EVENTS:
             return sse.response(operation, about, request.headers.get("last-event-id"))
