@@ -74,7 +74,7 @@ class Patcher:
         try:
             found = source.compute(decode_needs(source.needs, row_of, needs), self._viewer)
             return project(found, wanted.field.type, wanted)
-        except Exception as raised:
+        except Exception as raised:  # whatever a function raises is the error of its field, as in any resolver
             self._report(raised, path)
             if is_non_null_type(wanted.field.type):
                 raise _Bubble from raised
