@@ -15,7 +15,7 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 MODELS = [
     f"domain.{capability}.models"
     for capability in (
-        "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation",
+        "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation", "mirror",
     )
 ]  # fmt: skip
 

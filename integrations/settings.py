@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     )
 
     jira_url: str | None = Field(default=None, description="Jira site the mirror speaks to.")
+    jira_kind: Literal["cloud", "dc"] = Field(default="cloud", description="Jira Cloud, or Jira Data Center.")
     jira_email: str | None = Field(default=None, description="Account the mirror acts as in Jira.")
     jira_token: SecretStr | None = Field(default=None, description="API token of that account.")
     jira_project_key: str | None = Field(default=None, description="Jira project new issues go to.")

@@ -633,7 +633,7 @@ class Migration(migrations.Migration):
                 ('override_of', fields.ForeignKeyField('caseward.Decision', source_field='override_of_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('decided_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'decision', 'app': 'caseward', 'indexes': [Index(fields=['case_id', 'decided_at', 'id'], name='decision_case')], 'pk_attr': 'id', 'table_description': 'What a review came to, and why. Never changed: a later decision overrides it, and each is overridden once.'},
+            options={'table': 'decision', 'app': 'caseward', 'indexes': [Index(fields=['case_id', 'decided_at', 'id'], name='decision_case'), Index(fields=['decided_at', 'id'], name='decision_decided')], 'pk_attr': 'id', 'table_description': 'What a review came to, and why. Never changed: a later decision overrides it, and each is overridden once.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -670,7 +670,7 @@ class Migration(migrations.Migration):
                 ('version', fields.BigIntField()),
                 ('updated_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'enforcement', 'app': 'caseward', 'indexes': [Index(fields=['decision_id'], name='enforcement_decision'), Index(fields=['case_id'], name='enforcement_case'), Index(fields=['state', 'updated_at', 'id'], name='enforcement_state')], 'pk_attr': 'id', 'table_description': 'One thing the platform is told to do about a subject, and how far it got. FAILED stays until a person retries or'},
+            options={'table': 'enforcement', 'app': 'caseward', 'indexes': [Index(fields=['decision_id'], name='enforcement_decision'), Index(fields=['case_id'], name='enforcement_case'), Index(fields=['state', 'updated_at', 'id'], name='enforcement_state'), Index(fields=['updated_at', 'id'], name='enforcement_updated')], 'pk_attr': 'id', 'table_description': 'One thing the platform is told to do about a subject, and how far it got. FAILED stays until a person retries or'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -8,6 +8,7 @@ import structlog
 from domain.core import projections
 from domain.core.projections import Recompute
 from domain.core.transaction import Ref
+from domain.mirror import projection as mirror
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,9 @@ class Consumer:
     recompute: Recompute
 
 
-CONSUMERS: list[Consumer] = []
+CONSUMERS: list[Consumer] = [
+    Consumer(mirror.CONSUMER, mirror.SUBJECTS, mirror.recompute),
+]
 
 
 async def subscribe() -> None:

@@ -66,7 +66,10 @@ EVENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """The issue to look at: `issue` is its id, or its key when `by_key`. `at` is when Jira says it happened."""
+    """The issue to look at: `issue` is its id, or its key when `by_key`. `at` is when Jira says it happened.
+
+    `changed` are the ids of the fields that `actor` changed: whose change it was is told nowhere else.
+    """
 
     happened: Happened
     issue: str
@@ -76,6 +79,7 @@ class Concern:
     comment: str | None = None
     actor: str | None = None
     at: datetime | None = None
+    changed: tuple[str, ...] = ()
 
 
 def concern(payload: Any) -> Concern | None:
@@ -100,6 +104,7 @@ def concern(payload: Any) -> Concern | None:
         comment=_text(comment.get("id")),
         actor=_actor(payload, comment),
         at=_moment(payload.get("timestamp")),
+        changed=_changed(payload),
     )
 
 
@@ -114,6 +119,13 @@ def _was_moved(payload: Mapping[str, Any]) -> bool:
         return True
     items = _object(payload, "changelog").get("items")
     return isinstance(items, list) and any(isinstance(item, dict) and item.get("field") == "Key" for item in items)
+
+
+def _changed(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """Old Data Centers give a field's name only."""
+    items = _object(payload, "changelog").get("items")
+    found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    return tuple(str(item.get("fieldId") or item.get("field") or "")[:64] for item in found[:100])
 
 
 def _actor(payload: Mapping[str, Any], comment: Mapping[str, Any]) -> str | None:

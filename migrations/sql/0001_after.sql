@@ -251,3 +251,12 @@ SELECT lpad(to_hex(e.id), 32, '0')::uuid AS id, e.id AS event_id, e.subject_type
     (e.payload->>'holder_id')::uuid AS holder_id, (e.payload->>'taken_from')::uuid AS taken_from_id,
     (e.payload->>'assignee_id')::uuid AS assignee_id, (e.payload->>'queue_id')::uuid AS queue_id
 FROM event e WHERE e.subject_type = 'case';
+
+-- What happened to pages, as timelines read it; and the version in effect now of everything configured.
+CREATE VIEW page_event AS
+SELECT lpad(to_hex(e.id), 32, '0')::uuid AS id, e.id AS event_id, e.subject_type, e.subject_id, e.seq, e.kind,
+    e.occurred_at, e.recorded_at, e.actor_id, e.payload, (e.payload->>'person_id')::uuid AS person_id
+FROM event e WHERE e.subject_type = 'page';
+CREATE VIEW config_in_effect AS
+SELECT DISTINCT ON (kind, key) id, kind, key, rev, effective_from, body, note, created_by, created_at
+FROM config_version WHERE effective_from <= app_clock() ORDER BY kind, key, rev DESC;

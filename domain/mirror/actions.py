@@ -1,0 +1,228 @@
+"""What can be done to the mirror: connect it, say how things correspond, take deliveries in, free what is stuck."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from domain.core import clock, events, transaction, versions
+from domain.core.actor import Actor
+from domain.core.errors import NotFound, invalid
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, atomic
+from domain.core.versions import ConfigKind, Version
+from domain.mirror import links
+from domain.mirror.conflicts import resolve_conflict
+from domain.mirror.errors import ConnectionDiffers, OperationNotStuck
+from domain.mirror.events import (
+    MirrorConnected,
+    MirrorMappingPublished,
+    MirrorOperationRetried,
+    MirrorOperationSkipped,
+)
+from domain.mirror.mapping import MirrorMapping
+from domain.mirror.models import (
+    MirrorConnection,
+    MirrorInbox,
+    MirrorLink,
+    MirrorOperation,
+)
+from domain.mirror.states import (
+    ConnectionState,
+    InboxState,
+    LinkState,
+    OperationKind,
+    OperationState,
+)
+from domain.people import actions as people
+from domain.people.roles import Role
+
+MOST_BYTES = 5_000_000
+
+__all__ = ["Hint", "Receipt", "connect", "publish_mapping", "receive", "resolve_conflict", "retry", "skip"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a delivery says it is about. `issue` is the tracker's id, or its key; `changed` names fields of the tracker
+    that correspond to ours by name; `actor` is an account of the tracker.
+    """
+
+    issue: str
+    actor: str | None = None
+    changed: tuple[str, ...] = ()
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of a delivery."""
+
+    state: InboxState
+    repeated: bool = False
+
+
+@atomic
+async def connect(
+    key: str,
+    *,
+    by: Actor,
+    kind: str,
+    base_url: str,
+    doubt_grace: timedelta = timedelta(minutes=5),
+    doubt_probes: int = 3,
+) -> MirrorConnection:
+    """Adds a tracker, with an account it acts as here. A known key returns its connection, with the new patience.
+
+    ``doubt_grace`` and ``doubt_probes``: how long, and how often, a create whose reply was lost is looked for before
+    it is sent again. The grace must exceed the longest time the tracker's search lags behind.
+    """
+    by.ensure("config.publish")
+    known = await MirrorConnection.filter(key=key).select_for_update().first()
+    if known is not None:
+        if (known.kind, known.base_url) != (kind, base_url):
+            raise ConnectionDiffers(key)
+        known.doubt_grace, known.doubt_probes = doubt_grace, doubt_probes
+        await known.save(update_fields=["doubt_grace", "doubt_probes"])
+        return known
+    account = await people.add_account(f"tracker:{key}", by=by, roles=[Role.TRACKER])
+    connection = await MirrorConnection.create(
+        key=key,
+        kind=kind,
+        base_url=base_url,
+        state=ConnectionState.OK,
+        principal_id=account.id,
+        doubt_grace=doubt_grace,
+        doubt_probes=doubt_probes,
+        created_at=await clock.now(),
+    )
+    connected = MirrorConnected(key=key, tracker_kind=kind, base_url=base_url)
+    await events.append(_ref(connection), connected, by=by)
+    return connection
+
+
+@atomic
+async def publish_mapping(key: str, body: Mapping[str, Any], *, by: Actor, note: str = "") -> Version:
+    """Makes a mapping the one in effect and has every linked case compared under it."""
+    by.ensure("config.publish")
+    connection = await MirrorConnection.filter(key=key).first()
+    if connection is None:
+        raise NotFound("connection", key, path=("key",))
+    try:
+        mapping = MirrorMapping.model_validate(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise invalid(("body", *first["loc"]), first["msg"]) from None
+    version = await versions.publish(
+        ConfigKind.MIRROR_MAPPING, key, mapping.model_dump(mode="json"), by=by, note=note
+    )  # fmt: skip
+    await events.append(_ref(connection), MirrorMappingPublished(version_id=version.id, rev=version.rev), by=by)
+    for link in await MirrorLink.filter(connection_id=connection.id, state=LinkState.LINKED).order_by("id"):
+        await links.want_sync(link.id)
+    return version
+
+
+@atomic
+async def receive(
+    key: str,
+    *,
+    by: Actor,
+    body: bytes,
+    delivery_key: str,
+    hint: Hint | None,
+) -> Receipt:
+    """Takes one verified delivery in, in a few milliseconds. A repeated ``delivery_key`` changes nothing.
+
+    The content is a hint: the issue it names is read from the tracker itself. ``hint`` None, an unknown issue and an
+    oversize body are kept, answered well, and have no effect.
+    """
+    by.ensure("mirror.receive")
+    connection = await MirrorConnection.filter(key=key).first()
+    if connection is None:
+        raise NotFound("connection", key)
+    link = await _link_of(connection, hint)
+    state, reason = _verdict(body, hint, link)
+    rows = await transaction.current().connection.execute_query_dict(
+        "INSERT INTO mirror_inbox (id, connection_id, delivery_key, body, issue_id, actor, changed, happened_at, state,"
+        " reason, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, app_clock())"
+        " ON CONFLICT (connection_id, delivery_key) DO NOTHING RETURNING id",
+        [
+            new_id(), connection.id, delivery_key[:255], body[:MOST_BYTES],
+            link.remote_id if link else hint.issue[:64] if hint else None,
+            hint.actor if hint else None, list(hint.changed) if hint else [],
+            hint.happened_at if hint else None, state.value, reason,
+        ],
+    )  # fmt: skip
+    if not rows:
+        known = await MirrorInbox.get(connection_id=connection.id, delivery_key=delivery_key[:255])
+        return Receipt(state=known.state, repeated=True)
+    if state is InboxState.RECEIVED and link is not None:
+        await links.want_sync(link.id)
+    return Receipt(state=state)
+
+
+def _verdict(body: bytes, hint: Hint | None, link: MirrorLink | None) -> tuple[InboxState, str | None]:
+    if len(body) > MOST_BYTES:
+        return InboxState.QUARANTINED, "TOO_LARGE"
+    if hint is None:
+        return InboxState.QUARANTINED, "NOT_UNDERSTOOD"
+    if link is None:
+        return InboxState.IGNORED, "UNKNOWN_ISSUE"
+    return InboxState.RECEIVED, None
+
+
+async def _link_of(connection: MirrorConnection, hint: Hint | None) -> MirrorLink | None:
+    if hint is None:
+        return None
+    links_here = MirrorLink.filter(connection_id=connection.id)
+    return await links_here.filter(remote_id=hint.issue).first() or await links_here.filter(
+        remote_key=hint.issue
+    ).first()  # fmt: skip
+
+
+@atomic
+async def retry(operation_id: UUID, *, by: Actor) -> MirrorOperation:
+    """Tries again what had stopped. One that could not tell whether it was done looks before it sends."""
+    operation = await _stuck(operation_id, by)
+    await MirrorLink.filter(id=operation.link_id, state=LinkState.BLOCKED).update(
+        state=LinkState.PENDING, reason=None
+    )  # fmt: skip
+    operation.state, operation.attempts, operation.error = OperationState.DONE, 0, None
+    if operation.kind is OperationKind.SYNC:
+        await links.want_sync(operation.link_id)
+    else:
+        operation.state = OperationState.IN_DOUBT if operation.sent_at else OperationState.PENDING
+        operation.wanted, operation.not_before = operation.wanted + 1, await clock.now()
+        await links.ring(operation)
+    await operation.save(update_fields=["state", "attempts", "error", "wanted", "not_before"])
+    await events.append(links.ref(operation.link_id), MirrorOperationRetried(operation_id=operation.id), by=by)
+    return operation
+
+
+@atomic
+async def skip(operation_id: UUID, *, by: Actor) -> MirrorOperation:
+    """Gives up what had stopped, for good. A skipped create leaves the case without an issue."""
+    operation = await _stuck(operation_id, by)
+    operation.state, operation.done_at = OperationState.SKIPPED, await clock.now()
+    await operation.save(update_fields=["state", "done_at"])
+    if operation.kind is OperationKind.CREATE:
+        await MirrorLink.filter(id=operation.link_id).update(state=LinkState.DETACHED, reason="Skipped")
+    await events.append(links.ref(operation.link_id), MirrorOperationSkipped(operation_id=operation.id), by=by)
+    return operation
+
+
+async def _stuck(operation_id: UUID, by: Actor) -> MirrorOperation:
+    by.ensure("mirror.operate")
+    operation = await MirrorOperation.filter(id=operation_id).select_for_update().first()
+    if operation is None:
+        raise NotFound("operation", operation_id)
+    if operation.state not in {OperationState.BLOCKED, OperationState.DEAD}:
+        raise OperationNotStuck(operation.state)
+    return operation
+
+
+def _ref(connection: MirrorConnection) -> Ref:
+    return Ref("mirror_connection", connection.id)

@@ -1,0 +1,28 @@
+"""Draining one link's lane: what the effect `mirror.lane` does."""
+
+from uuid import UUID
+
+from domain.mirror import lane
+from domain.mirror.commenting import send
+from domain.mirror.creating import create
+from domain.mirror.states import OperationKind
+from domain.mirror.syncing import sync
+from domain.mirror.trackers import Trackers
+from domain.mirror.work import work
+
+DOERS = {
+    OperationKind.CREATE.value: create,
+    OperationKind.SYNC.value: sync,
+    OperationKind.COMMENT.value: send,
+    OperationKind.NOTE.value: send,
+}
+
+
+async def drain_link(link_id: UUID, trackers: Trackers) -> None:
+    """Carries out everything that is due for a link; returns at once where another worker is at it.
+
+    Nothing is lost either way: whoever works the lane looks once more, under its lock, before giving it back.
+    """
+    hold = await lane.take(link_id)
+    if hold is not None:
+        await work(hold, trackers, DOERS)

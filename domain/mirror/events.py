@@ -1,0 +1,36 @@
+"""What people did to the mirror, and which issues it made."""
+
+from uuid import UUID
+
+from domain.core.events import Event
+
+
+class MirrorConnected(Event):
+    key: str
+    tracker_kind: str
+    base_url: str
+
+
+class MirrorMappingPublished(Event):
+    version_id: UUID
+    rev: int
+
+
+class MirrorLinked(Event):
+    case_id: UUID
+    remote_id: str
+    remote_key: str
+    found_again: bool = False
+
+
+class MirrorOperationRetried(Event):
+    operation_id: UUID
+
+
+class MirrorOperationSkipped(Event):
+    operation_id: UUID
+
+
+class MirrorConflictResolved(Event):
+    conflict_id: UUID
+    kept: str

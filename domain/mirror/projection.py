@@ -1,0 +1,87 @@
+"""From the log to what is still to be done: the mirror learns which cases changed and asks for operations."""
+
+from domain.cases.filters import CASE
+from domain.cases.models import Case, CaseComment
+from domain.cases.states import CommentVisibility
+from domain.core import predicates as p
+from domain.core import transaction, versions
+from domain.core.actor import Origin, system
+from domain.core.models import Event
+from domain.core.transaction import Ref
+from domain.core.versions import ConfigKind
+from domain.mirror import links
+from domain.mirror.desired import desired
+from domain.mirror.mapping import MirrorMapping
+from domain.mirror.models import MirrorConnection, MirrorLink
+from domain.mirror.ports import Field
+from domain.mirror.states import LinkState, OperationKind
+from domain.mirror.values import text
+
+CONSUMER = "mirror"
+SUBJECTS = ("case",)
+
+
+async def recompute(ref: Ref) -> None:
+    """Asks for what one case needs on every connection. Costs no write while a tracker shows the case as it is."""
+    case = await Case.filter(id=ref.id).first()
+    if case is None:
+        return
+    for connection in await MirrorConnection.all().order_by("key"):
+        version = await versions.latest(ConfigKind.MIRROR_MAPPING, connection.key)
+        if version is not None:
+            await _mirror(case, connection, MirrorMapping.model_validate(version.body))
+
+
+async def _mirror(case: Case, connection: MirrorConnection, mapping: MirrorMapping) -> None:
+    link = await MirrorLink.filter(case_id=case.id, connection_id=connection.id).first()
+    if link is None:
+        if not await takes(case, mapping):
+            return
+        link = await links.ensure_link(connection, case.id)
+    if link.state in {LinkState.DETACHED, LinkState.REMOTE_GONE}:
+        return
+    if link.state is LinkState.LINKED and await _differs(link, mapping):
+        await links.want_sync(link.id)
+    if mapping.share_comments:
+        await _share_comments(link, connection)
+
+
+async def takes(case: Case, mapping: MirrorMapping) -> bool:
+    """Whether the mapping mirrors the case. What was imported, and what is more sensitive than agreed, stays here."""
+    if case.origin is not Origin.LIVE or case.sensitivity not in mapping.sensitivities:
+        return False
+    binds = p.Positional(system(), start=2)
+    condition = p.to_sql(p.parse(CASE, mapping.only), row="t", binds=binds)
+    rows = await transaction.current().connection.execute_query_dict(
+        f'SELECT 1 FROM "case" t WHERE t.id = $1 AND {condition}', [case.id, *binds.values]
+    )
+    return bool(rows)
+
+
+async def _differs(link: MirrorLink, mapping: MirrorMapping) -> bool:
+    """Whether ours moved since both sides agreed: what came from over there is agreed on already, so no echo."""
+    wanted = await desired(link.case_id, mapping)
+    base = await links.baseline(link.id)
+    status = mapping.statuses.get(wanted.case.state)
+    now = {name: text(value) for name, value in wanted.values.items()} | (
+        {Field.STATUS: status} if status is not None else {}
+    )
+    return not base or any(name in base and base[name].ours != value for name, value in now.items())
+
+
+async def _share_comments(link: MirrorLink, connection: MirrorConnection) -> None:
+    """SHARED comments of the desk, in order; INTERNAL ones never leave, those from over there never go back."""
+    shared = CaseComment.filter(case_id=link.case_id, visibility=CommentVisibility.SHARED).order_by("created_at", "id")
+    for comment in await shared:
+        if comment.source == connection.source or await _is_imported(comment):
+            continue
+        await links.want(link.id, OperationKind.COMMENT, key=f"comment:{link.id}:{comment.id}", comment_id=comment.id)
+
+
+async def _is_imported(comment: CaseComment) -> bool:
+    """History brought in from elsewhere is not told again."""
+    if comment.source is None:
+        return False
+    return await Event.filter(
+        source=comment.source, source_event_id=comment.source_event_id, origin=Origin.IMPORT
+    ).exists()

@@ -1,0 +1,130 @@
+"""What follows from an answer of the tracker, and what a move over there means here. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.mirror.ports import (
+    Ambiguous,
+    AuthLost,
+    Blocked,
+    Failure,
+    NotVisible,
+    ProtocolFault,
+    Rejected,
+    RejectedBy,
+    Throttled,
+    ThrottleScope,
+    Unavailable,
+)
+from domain.mirror.states import ConnectionState, OperationState
+
+MOST_ATTEMPTS = 5
+LONGEST_WAIT = timedelta(minutes=5)
+LOCKED_OUT = timedelta(minutes=5)
+FAILURES_BEFORE_PAUSE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Try again at `at`. `counts` says whether it used up one of the attempts."""
+
+    at: datetime
+    error: str
+    counts: bool = False
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """No retry helps until somebody, or something over there, changes."""
+
+    state: OperationState
+    error: str
+
+
+Result = Finished | Later | Stuck
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What an answer says of the whole connection. `pause_until` None: counted, not yet paused."""
+
+    state: ConnectionState
+    reason: str
+    pause_until: datetime | None
+
+
+def backoff(attempt: int) -> timedelta:
+    """1 s, 2 s, 4 s … to 5 minutes."""
+    return min(timedelta(seconds=2 ** min(attempt, 16)), LONGEST_WAIT)
+
+
+def after(failure: Failure, *, attempts: int, now: datetime) -> Result:
+    """What becomes of an operation whose write did not happen, or may be repeated because it is idempotent."""
+    soon = now + backoff(attempts)
+    match failure:
+        case Rejected(reason=RejectedBy.CONFLICT) if attempts < MOST_ATTEMPTS:
+            return Later(soon, explain(failure), counts=True)
+        case Rejected() | NotVisible():
+            return Stuck(OperationState.DEAD, explain(failure))
+        case Throttled(until=until):
+            return Later(max(until or soon, now + timedelta(seconds=1)), explain(failure))
+        case ProtocolFault() if attempts >= MOST_ATTEMPTS:
+            return Stuck(OperationState.DEAD, explain(failure))
+        case ProtocolFault() | Ambiguous():
+            return Later(soon, explain(failure), counts=True)
+        case Unavailable() | AuthLost():
+            return Later(soon, explain(failure))
+
+
+def trouble(failure: Failure, *, failures: int, now: datetime) -> Trouble | None:
+    """What the connection learns. Refused credentials stop it at once: more attempts may lock the account."""
+    match failure:
+        case AuthLost():
+            return Trouble(ConnectionState.OPEN, explain(failure), now + LOCKED_OUT)
+        case Throttled(scope=ThrottleScope.CONNECTION, until=until):
+            return Trouble(ConnectionState.DEGRADED, explain(failure), until or now + backoff(failures + 2))
+        case Unavailable() | Ambiguous() | ProtocolFault():
+            over = failures + 1 - FAILURES_BEFORE_PAUSE
+            pause = now + backoff(over + 2) if over >= 0 else None
+            return Trouble(ConnectionState.DEGRADED, explain(failure), pause)
+        case _:
+            return None
+
+
+def may_resend(*, probes: int, sent_at: datetime, now: datetime, needed: int, grace: timedelta) -> bool:
+    """A lost create is repeated only when enough looks over enough time have not found it."""
+    return probes >= needed and now - sent_at >= grace
+
+
+def explain(failure: Failure) -> str:
+    """One line for people, without anything the tracker was not asked to say."""
+    match failure:
+        case Rejected():
+            named = [f"{name}: {why}" for name, why in failure.field_errors.items()]
+            return f"{failure.reason}: {'; '.join([*failure.messages, *named])}".rstrip(": ")
+        case Throttled():
+            return f"Throttled ({failure.scope})"
+        case AuthLost() | ProtocolFault():
+            return f"{type(failure).__name__} ({failure.reason})"
+        case Unavailable():
+            return f"Unavailable{f' ({failure.status})' if failure.status else ''}"
+        case Ambiguous():
+            return "The reply was lost: it may have been done"
+        case NotVisible():
+            return "Absent or hidden from our account"
+
+
+def explain_blocked(blocked: Blocked) -> str:
+    """Why the status cannot be reached, and what is missing."""
+    parts = [blocked.reason.value]
+    if blocked.missing:
+        parts.append("the screen asks for " + ", ".join(field.name for field in blocked.missing))
+    if blocked.available:
+        parts.append("possible now: " + ", ".join(status.name for status in blocked.available))
+    return "; ".join([*parts, *blocked.messages])
