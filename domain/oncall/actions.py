@@ -12,6 +12,7 @@ from domain.core import clock, content, events, transaction, versions
 from domain.core.actor import Actor
 from domain.core.errors import Forbidden, NotFound, invalid
 from domain.core.ids import new_id, parse_public_id, public_id
+from domain.core.models import ConfigVersion
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind, Version
 from domain.oncall import models, queries, roster, specs
@@ -29,9 +30,14 @@ LONGEST = timedelta(days=366)
 async def publish_schedule(
     key: str, *, by: Actor, spec: Mapping[str, Any], note: str, effective_from: datetime | None = None
 ) -> Version:
-    """The next version of a schedule. People are written by e-mail address or id, and kept by id."""
+    """The next version of a schedule. People are written by e-mail address or id, and kept by id.
+
+    Only the first may take effect in the past: what was said of it never changes afterwards.
+    """
     by.ensure("config.publish")
     schedule = specs.read(ScheduleVersion, spec)
+    if effective_from is not None and effective_from < await clock.now() and await _is_known(key):
+        raise invalid("effectiveFrom", "Give a time to come: past shifts never change.", code="IN_THE_PAST")
     users = {user for layer in schedule.layers for slot in layer.participants for user in slot}
     ids = await stored(users, path="spec")
     body = schedule.model_dump(mode="json")
@@ -146,6 +152,10 @@ async def withdraw_absence(absence_id: UUID, *, by: Actor) -> models.Absence:
         await absence.save(update_fields=["withdrawn_at"])
         await events.append(Ref("person", absence.person_id), AbsenceWithdrawn(absence_id=absence.id), by=by)
     return absence
+
+
+async def _is_known(schedule_key: str) -> bool:
+    return await ConfigVersion.exists(kind=ConfigKind.SCHEDULE, key=schedule_key)
 
 
 def _asked(

@@ -104,6 +104,15 @@ async def test_a_later_version_takes_effect_at_its_date_and_the_past_stays() -> 
     assert [shift.end for shift in await queries.shifts("live", now, now + 2 * HOUR)] == [now + HOUR, now + 2 * HOUR]
 
 
+async def test_a_later_version_cannot_change_the_past() -> None:
+    await a_schedule(await a_person("Ada"))
+
+    with pytest.raises(ValidationFailed, match="past shifts"):
+        await a_schedule(await a_person("Bo"))
+
+    assert len(await queries.versions("live")) == 1
+
+
 async def test_a_replacement_of_a_replacement_holds_in_its_hour_only() -> None:
     ada, bo, cy = await a_person("Ada"), await a_person("Bo"), await a_person("Cy")
     await a_schedule(ada)

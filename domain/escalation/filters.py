@@ -1,0 +1,50 @@
+"""What of pages and escalation policies can be asked for."""
+
+from domain.core import predicates as p
+from domain.escalation.states import PageStatus, RunState
+from domain.notify.states import Urgency
+from domain.people.filters import PERSON
+
+PAGE = p.Entity(
+    "page",
+    table="page",
+    fields=[
+        p.ident("id", prefix="page"),
+        p.integer("number"),
+        p.choice("status", PageStatus),
+        p.choice("urgency", Urgency),
+        p.text("policy_key"),
+        p.text("subject_type"),
+        p.text("dedup_key"),
+        p.ident("owner_id", prefix="person", nullable=True),
+        p.integer("occurrences"),
+        p.moment("opened_at"),
+        p.moment("updated_at"),
+        p.moment("resolved_at", nullable=True),
+    ],
+    relations=[p.to_one("owner", lambda: PERSON, column="owner_id")],
+)
+
+PAGE_RUN = p.Entity(
+    "page_run",
+    table="page_run",
+    fields=[p.ident("id", prefix="run"), p.choice("state", RunState), p.moment("started_at")],
+)
+
+PAGE_EVENT = p.Entity(
+    "page_event",
+    table="page_event",
+    fields=[p.text("kind"), p.integer("seq"), p.ident("subject_id", prefix="page"), p.moment("occurred_at")],
+)
+
+POLICY = p.Entity(
+    "escalation_policy",
+    table="config_in_effect",
+    fields=[
+        p.ident("id", prefix="policy"),
+        p.text("kind"),
+        p.text("key"),
+        p.integer("rev"),
+        p.moment("effective_from"),
+    ],
+)

@@ -1,0 +1,1 @@
+"""Pages and escalation policies as clients see them."""

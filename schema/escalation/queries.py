@@ -1,0 +1,15 @@
+"""Finding pages and escalation policies."""
+
+import strawberry
+
+from schema import reads
+from schema.escalation.types import EscalationPolicy, Page
+
+
+@strawberry.type
+class EscalationQueries:
+    page: Page | None = reads.root_one(Page, description="One page. Needs the permission page.read.")
+    pages: reads.Connection[Page] = reads.root_connection(Page, description="Pages. Needs the permission page.read.")
+    escalation_policies: reads.Connection[EscalationPolicy] = reads.root_connection(
+        EscalationPolicy, description="The escalation policies in effect. Needs the permission page.read."
+    )

@@ -1,0 +1,1 @@
+"""Schedules and who is on call, as clients see them."""
