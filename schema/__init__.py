@@ -13,20 +13,31 @@ from schema import reads
 from schema.cases.mutations import CaseMutations
 from schema.cases.queries import CaseQueries
 from schema.cases.subscriptions import CaseSubscriptions
-from schema.cases.types import EVENTS
+from schema.cases.types import EVENTS as CASE_EVENTS
 from schema.documents import Prepared
+from schema.escalation.mutations import EscalationMutations
+from schema.escalation.queries import EscalationQueries
+from schema.escalation.types import EVENTS as PAGE_EVENTS
+from schema.inquiries.mutations import InquiryMutations
+from schema.inquiries.queries import InquiryQueries
+from schema.notify.mutations import NotifyMutations
+from schema.notify.queries import NotifyQueries
+from schema.oncall.mutations import OncallMutations
+from schema.oncall.queries import OncallQueries
 from schema.people.queries import PeopleQueries
+from schema.review.mutations import ReviewMutations
+from schema.review.queries import ReviewQueries
 from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read.")
-class Query(CaseQueries, PeopleQueries):
+class Query(CaseQueries, ReviewQueries, InquiryQueries, EscalationQueries, NotifyQueries, OncallQueries, PeopleQueries):
     node: reads.Node | None = reads.root_node(description="Anything by its id or key.")
     nodes: list[reads.Node | None] = reads.root_nodes(description="Things by their ids or keys, in that order.")
 
 
 @strawberry.type(description="What can be done. Everything answers with a success or a Problem.")
-class Mutation(CaseMutations):
+class Mutation(CaseMutations, ReviewMutations, InquiryMutations, EscalationMutations, NotifyMutations, OncallMutations):
     pass
 
 
@@ -35,7 +46,7 @@ class Subscription(CaseSubscriptions):
     pass
 
 
-MEMBERS: list[type] = [*EVENTS]
+MEMBERS: list[type] = [*CASE_EVENTS, *PAGE_EVENTS]
 
 
 class Contract(strawberry.Schema):

@@ -13,6 +13,11 @@ CONTENT_POLICY = p.Entity(
         p.choice("config_kind", ConfigKind, sql='{row}."kind"'),
         p.text("key"),
         p.integer("rev"),
+        p.flag(
+            "in_effect",
+            sql="{row}.id = (SELECT v.id FROM config_version v WHERE v.kind = {row}.kind AND v.key = {row}.key"
+            " AND v.effective_from <= app_clock() ORDER BY v.rev DESC LIMIT 1)",
+        ),
         p.moment("effective_from"),
     ],
 )

@@ -52,7 +52,10 @@ class Decision(Model):
     class Meta:
         app = "caseward"
         table = "decision"
-        indexes = (Index(fields=("case_id", "decided_at", "id"), name="decision_case"),)
+        indexes = (
+            Index(fields=("case_id", "decided_at", "id"), name="decision_case"),
+            Index(fields=("decided_at", "id"), name="decision_decided"),
+        )
 
 
 class DecisionPolicy(Model):
@@ -115,4 +118,5 @@ class Enforcement(Model):
             Index(fields=("decision_id",), name="enforcement_decision"),
             Index(fields=("case_id",), name="enforcement_case"),
             Index(fields=("state", "updated_at", "id"), name="enforcement_state"),
+            Index(fields=("updated_at", "id"), name="enforcement_updated"),
         )

@@ -104,7 +104,8 @@ class SaveDraftSuccess(Success):
     case: Case | None = strawberry.field(description="The case as it is now; null if you may no longer see it.")
 
 
-def _token(given: strawberry.ID | None) -> UUID | None:
+def lease_token(given: strawberry.ID | None) -> UUID | None:
+    """The token as the actions take it; what is none is a problem of ``leaseToken``."""
     if given is None:
         return None
     try:
@@ -190,7 +191,7 @@ class CaseMutations:
     async def extend_lease(self, input: inputs.ExtendLeaseInput, info: Info) -> ExtendLeaseSuccess:
         """Says that you still work on the case: the lease ends 15 minutes from now."""
         id = await primary_key(Case, input.id)
-        token = _token(input.lease_token)
+        token = lease_token(input.lease_token)
         assert token is not None  # noqa: S101 - the schema requires it
         await cases.extend_lease(id, by=info.context.viewer, token=token)
         return ExtendLeaseSuccess(case=reads.one(Case, id))
@@ -200,7 +201,7 @@ class CaseMutations:
         """Gives a case back to its queue; assignee and draft stay."""
         id = await primary_key(Case, input.id)
         await cases.release(
-            id, by=info.context.viewer, token=_token(input.lease_token), expected_version=input.expected_version
+            id, by=info.context.viewer, token=lease_token(input.lease_token), expected_version=input.expected_version
         )
         return ReleaseCaseSuccess(case=reads.one(Case, id))
 
@@ -234,7 +235,7 @@ class CaseMutations:
             by=info.context.viewer,
             reason=input.reason,
             until=input.until,
-            token=_token(input.lease_token),
+            token=lease_token(input.lease_token),
             expected_version=input.expected_version,
         )
         return HoldCaseSuccess(case=reads.one(Case, id))
@@ -254,7 +255,7 @@ class CaseMutations:
             id,
             by=info.context.viewer,
             reason=input.reason,
-            token=_token(input.lease_token),
+            token=lease_token(input.lease_token),
             expected_version=input.expected_version,
         )
         return EscalateCaseSuccess(case=reads.one(Case, id))
@@ -282,7 +283,7 @@ class CaseMutations:
             id,
             by=info.context.viewer,
             resolution=input.resolution,
-            token=_token(input.lease_token),
+            token=lease_token(input.lease_token),
             expected_version=input.expected_version,
         )
         return ResolveCaseSuccess(case=reads.one(Case, id))
@@ -305,5 +306,5 @@ class CaseMutations:
     async def save_draft(self, input: inputs.SaveDraftInput, info: Info) -> SaveDraftSuccess:
         """Keeps what you have written so far; it outlives your lease."""
         id = await primary_key(Case, input.id)
-        await cases.save_draft(id, by=info.context.viewer, text=input.text, token=_token(input.lease_token))
+        await cases.save_draft(id, by=info.context.viewer, text=input.text, token=lease_token(input.lease_token))
         return SaveDraftSuccess(case=reads.one(Case, id))

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.core import events, versions
 from domain.core.actor import Actor
 from domain.core.errors import FieldProblem, ValidationFailed, invalid
+from domain.core.predicates import camel
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind
 from domain.review.events import ContentPolicyPublished
@@ -29,9 +30,7 @@ async def publish_policy(
     try:
         spec = PolicySpec.model_validate(body)
     except ValidationError as error:
-        raise ValidationFailed(
-            [FieldProblem(tuple(e["loc"]) or ("body",), "INVALID", e["msg"]) for e in error.errors()]
-        ) from error
+        raise ValidationFailed([FieldProblem(_path(e["loc"]), "INVALID", e["msg"]) for e in error.errors()]) from error
     if spec.parent == key:
         raise invalid("parent", "A policy cannot be its own parent.")
     if spec.parent is not None:
@@ -41,3 +40,8 @@ async def publish_policy(
     )
     await events.append(Ref("content_policy", version.id), ContentPolicyPublished(key=key, rev=version.rev), by=by)
     return policy(version)
+
+
+def _path(where: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """As clients name it. What the whole body is refused for is that defaults are not allowed."""
+    return tuple(camel(step) if isinstance(step, str) else step for step in where) or ("defaultActions",)

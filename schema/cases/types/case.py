@@ -1,6 +1,7 @@
 """A case, where it waits, who works on it, and what was said about it."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -15,6 +16,10 @@ from schema.cases.types.timeline import CaseEvent
 from schema.cases.types.words import content, erased
 from schema.people.types import Account, Person, Team
 from schema.scalars import Long
+
+if TYPE_CHECKING:
+    from schema.inquiries.types import InquiryLink
+    from schema.review.types import Decision, Enforcement
 
 
 @reads.entity(
@@ -124,6 +129,15 @@ class Case(reads.Node):
     comments: reads.Connection[CaseComment] = reads.connection("case_id", description="What was said about it.")
     timeline: reads.Connection[CaseEvent] = reads.connection(
         "subject_id", where="{row}.subject_type = 'case'", description="Everything that happened to it."
+    )
+    decisions: list[Annotated["Decision", strawberry.lazy("schema.review.types")]] = reads.many(
+        "case_id", order="-decided_at", description="What was decided about it, the newest first."
+    )
+    enforcements: list[Annotated["Enforcement", strawberry.lazy("schema.review.types")]] = reads.many(
+        "case_id", order="-updated_at", description="What the platform was told to do, the newest news first."
+    )
+    inquiry_links: list[Annotated["InquiryLink", strawberry.lazy("schema.inquiries.types")]] = reads.many(
+        "case_id", order="linked_at", description="The inquiries that stand beside it."
     )
     viewer_can: list[Ability] = reads.computed(
         needs=ABILITY_NEEDS, compute=abilities, description="What you may do to it now, and why not otherwise."

@@ -1,0 +1,1 @@
+"""Inquiries, their messages and their requesters as clients see them."""

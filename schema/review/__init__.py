@@ -1,0 +1,1 @@
+"""Content policies, decisions and enforcements as clients see them."""

@@ -1,0 +1,86 @@
+"""Inquiries through GraphQL, as a support portal and the desk meet them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from domain.core.actor import Actor
+from domain.core.models import Event
+from domain.people.roles import Role
+from tests.api.conftest import Client
+from tests.builders import a_person, an_account
+
+Login = Callable[[Actor], Awaitable[Client]]
+FILED: dict[str, Any] = {
+    "title": "My stream was ended", "text": "I did nothing.", "kind": "COMPLAINT", "channel": "web",
+    "externalId": "form-1", "requester": {"address": "mia@example.org", "name": "Mia"}, "language": "en",
+}  # fmt: skip
+
+
+def call(name: str, fields: str) -> str:
+    kind = {"unlinkInquiry": "LinkInquiry"}.get(name, name[0].upper() + name[1:])
+    success = name[0].upper() + name[1:]
+    return (
+        f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ ... on {success}Success {{ {fields} }}"
+        " ... on Problem { __typename code path } } }"
+    )
+
+
+async def test_an_inquiry_goes_its_way(login: Login) -> None:
+    intake, ada = await login(await an_account()), await login(await a_person("Ada"))
+
+    filed = (await intake(call("fileInquiry", "repeated inquiry { id key version }"), input=FILED))["fileInquiry"]
+    again = (await intake(call("fileInquiry", "repeated inquiry { id }"), input=FILED))["fileInquiry"]
+    key = filed["inquiry"]["key"]
+    replied = await ada(
+        call("replyToInquiry", "inquiry { state } message { direction text author { name } }"),
+        input={"id": key, "expectedVersion": 1, "text": "We look into it."},
+    )
+    converted = await ada(
+        call("convertInquiry", "case { key kind title inquiryLinks { relation inquiry { key } } }"),
+        input={"id": key, "expectedVersion": None},
+    )
+    closed = await ada(call("closeInquiry", "inquiry { state resolution }"), input={"id": key, "expectedVersion": None})
+    await intake(call("receiveMessage", "inquiry { state }"), input={"id": key, "text": "Still!", "externalId": "m2"})
+    read = await ada(
+        """query($id: ID!) { inquiry(id: $id) { state title requester { name address }
+        messages { nodes { direction text } } caseLinks { relation case { key } } } }""",
+        id=key,
+    )
+
+    assert (filed["repeated"], again["repeated"], again["inquiry"]["id"]) == (False, True, filed["inquiry"]["id"])
+    assert replied["replyToInquiry"]["inquiry"]["state"] == "ANSWERED"
+    assert replied["replyToInquiry"]["message"]["author"] == {"name": "Ada"}
+    case = converted["convertInquiry"]["case"]
+    assert (case["kind"], case["title"]) == ("INQUIRY", "My stream was ended")
+    assert case["inquiryLinks"] == [{"relation": "CONVERTED", "inquiry": {"key": key}}]
+    assert closed["closeInquiry"]["inquiry"] == {"state": "CLOSED", "resolution": "ANSWERED"}
+    assert read["inquiry"] == {
+        "state": "OPEN",
+        "title": "My stream was ended",
+        "requester": {"name": "Mia", "address": "mia@example.org"},
+        "messages": {"nodes": [
+            {"direction": "INBOUND", "text": "I did nothing."}, {"direction": "OUTBOUND", "text": "We look into it."},
+            {"direction": "INBOUND", "text": "Still!"},
+        ]},
+        "caseLinks": [{"relation": "CONVERTED", "case": {"key": case["key"]}}],
+    }  # fmt: skip
+
+
+async def test_viewers_read_without_addresses_and_change_nothing(login: Login) -> None:
+    intake, viewer = await login(await an_account()), await login(await a_person("Cy", Role.VIEWER))
+    outsider = await login(await a_person("Flo", Role.FLAGGER))
+    key = (await intake(call("fileInquiry", "inquiry { key }"), input=FILED))["fileInquiry"]["inquiry"]["key"]
+    before = await Event.all().count()
+    mine = "{ inquiries { totalCount { value } nodes { key requester { name address channel } } } }"
+
+    seen, unseen = await viewer(mine), await outsider(mine)
+    refused = await viewer(
+        call("replyToInquiry", "message { id }"), input={"id": key, "expectedVersion": None, "text": "Hello"}
+    )
+    unlinked = await viewer(call("unlinkInquiry", "inquiry { key }"), input={"id": key, "caseId": "CASE-99999"})
+
+    assert seen["inquiries"]["nodes"] == [{"key": key, "requester": {"name": None, "address": None, "channel": "web"}}]
+    assert unseen["inquiries"] == {"totalCount": {"value": 0}, "nodes": []}
+    assert refused["replyToInquiry"]["code"] == "FORBIDDEN"
+    assert unlinked["unlinkInquiry"]["code"] == "NOT_FOUND"
+    assert await Event.all().count() == before
