@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from domain.calendars.zones import utc
 from domain.oncall.rotation import edges, serves, slot_of, turn_at
-from domain.oncall.schedule import Absence, LayerMode, Override, OverrideKind, ScheduleVersion
+from domain.oncall.schedule import Absence, LayerMode, Override, ScheduleVersion
+from domain.oncall.states import OverrideKind
 
 
 @dataclass(frozen=True, slots=True)

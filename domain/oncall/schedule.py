@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from domain.calendars.spec import read_clock, read_zone
+from domain.oncall.states import OverrideKind
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY_DAY: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -116,14 +117,6 @@ class ScheduleVersion(_Frozen):
     def zone(self) -> ZoneInfo:
         """The zone all wall clocks of the schedule are told in."""
         return ZoneInfo(self.tz)
-
-
-class OverrideKind(StrEnum):
-    """How an override changes who is on call."""
-
-    REPLACE = "REPLACE"
-    ADD = "ADD"
-    REMOVE = "REMOVE"
 
 
 class Override(_Frozen):
