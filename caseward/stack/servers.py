@@ -1,5 +1,6 @@
 """Starting PostgreSQL and Valkey in a place, on Unix sockets only: no port is ever taken."""
 
+import atexit
 import os
 import subprocess
 import time
@@ -46,6 +47,18 @@ PASSING: Final = ("pre-existing shared memory block", "is being used by process"
 _children: list[subprocess.Popen[bytes]] = []  # a Popen that is dropped while its program runs warns
 
 
+def outlives_us(child: subprocess.Popen[bytes]) -> None:
+    """Says that a program may go on after this process: nobody waits for it, and nobody is warned of it."""
+    _children.append(child)
+
+
+@atexit.register
+def _let_go() -> None:
+    for child in _children:
+        if child.poll() is None:
+            child.returncode = 0
+
+
 def database_url(place: Place) -> str:
     return f"postgresql://postgres@/caseward?host={quote(str(place.run), safe='')}&port=5432"
 
@@ -83,7 +96,7 @@ def spawn(place: Place, command: Sequence[str | Path], *, log: Path, home: Path)
             group=account.gid if account else None,
             extra_groups=[] if account else None,
         )
-    _children.append(child)
+    outlives_us(child)
     return child
 
 

@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from caseward.stack import keeper
+from caseward.stack import keeper, servers
 from caseward.stack.errors import StackInUse
 from caseward.stack.place import Place
 
 PATIENCE = 150.0
 """Seconds to wait for another program that starts or stops the servers."""
-
-_keepers: list[subprocess.Popen[bytes]] = []  # a Popen that is dropped while its program runs warns
 
 
 @contextmanager
@@ -118,7 +116,7 @@ def start_keeper(place: Place, *, forget: bool) -> None:
             return
         # The keeper is given the locked descriptor and holds the lock for as long as it lives.
         command = [sys.executable, "-I", "-S", keeper.__file__, str(place.root), str(place.run)]
-        _keepers.append(
+        servers.outlives_us(
             subprocess.Popen(  # noqa: S603 - our own program with our own arguments
                 [*command, *(("--forget",) if forget else ())],
                 cwd="/",
