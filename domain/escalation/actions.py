@@ -34,6 +34,7 @@ from domain.notify.states import Urgency
 
 __all__ = [
     "acknowledge", "advance", "contact_failed", "escalate", "lapse", "page", "publish_policy", "resolve",
+    "resolve_open",
 ]  # fmt: skip
 
 TITLE_LIMIT = 300
@@ -110,6 +111,14 @@ async def resolve(page_id: UUID, *, by: Actor, expected_version: int | None = No
         await timers.disarm(ACK_TIMEOUT, ref(page.id))
         await record(page, PageResolved(), by=by, status=PageStatus.RESOLVED, resolved_at=await clock.now())
     return page
+
+
+@atomic
+async def resolve_open(dedup_key: str, *, by: Actor) -> Page | None:
+    """Ends the open page of a key, where there is one: what raised it is over. Repeating changes nothing."""
+    by.ensure("page.acknowledge")
+    known = await Page.filter(dedup_key=dedup_key).exclude(status=PageStatus.RESOLVED).first()
+    return None if known is None else await resolve(known.id, by=by)
 
 
 @atomic

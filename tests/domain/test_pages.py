@@ -450,6 +450,18 @@ async def test_the_same_news_of_an_open_page_counts_and_after_resolving_pages_an
     assert other.number > page.number
 
 
+async def test_when_what_raised_a_page_is_over_its_page_alone_is_resolved_by_its_key() -> None:
+    await desk("Ada")
+    await a_policy(step("Ada"))
+    page, other = await raised("clock-1"), await raised("clock-2")
+
+    await pages.resolve_open("clock-1", by=SYSTEM)
+
+    assert await pages.resolve_open("clock-1", by=SYSTEM) is None
+    assert await status_of(page) is PageStatus.RESOLVED
+    assert await status_of(other) is PageStatus.TRIGGERED
+
+
 async def test_of_racing_reports_of_one_thing_one_raises_the_page() -> None:
     await desk("Ada")
     await a_policy(step("Ada"))
