@@ -72,6 +72,11 @@ class Platform:
         world = self.store.world.model_dump(mode="json")
         return JSONResponse(world | {"faults": [fault.model_dump() for fault in self.control.faults]})
 
+    async def room(self, request: Request) -> Response:
+        """One room, as anybody may see it."""
+        found = self.store.world.rooms.get(request.path_params["ref"])
+        return JSONResponse(found.model_dump(mode="json")) if found else JSONResponse({"code": "ROOM_NOT_FOUND"}, 404)
+
     async def _first(self, key: str, wish: Wish) -> Response:
         fault = self.control.next_fault()
         if fault is not None and fault.mode in {"UNAVAILABLE", "BROKEN"}:
@@ -120,6 +125,7 @@ def create_emulator(options: EmulatorOptions) -> Starlette:
             Route("/enforcements/lookup", platform.lookup, methods=["POST"]),
             Mount("/control", routes=platform.control.routes()),
             Route("/board.json", platform.board),
+            Route("/rooms/{ref}", platform.room),
             Route("/", _page),
         ],
         exception_handlers={ValidationError: _unreadable, ValueError: _unreadable},

@@ -31,6 +31,18 @@ async def test_a_stream_ends_and_its_owner_is_suspended(platform: Platform, enfo
     assert world["suspended"]["acc-9"] is not None
 
 
+async def test_rooms_come_and_go_by_hand_and_by_order(platform: Platform, enforcer: HttpEnforcer) -> None:
+    platform.tell("PUT", "rooms/room-new", title="New", viewers=12, live=True)
+    opened = platform.control.get("/rooms/room-new").json()
+    order, key = an_order("room-new")
+
+    await enforcer.dispatch(order, key=key)
+
+    assert (opened["live"], opened["viewers"]) == (True, 12)
+    assert platform.control.get("/rooms/room-new").json()["live"] is False
+    assert platform.control.get("/rooms/room-none").status_code == 404
+
+
 async def test_a_refusal_keeps_the_platforms_word_for_it(platform: Platform, enforcer: HttpEnforcer) -> None:
     platform.fail("REFUSE", code="ROOM_NOT_FOUND")
     order, key = an_order()
