@@ -7,6 +7,9 @@ from domain.core.actor import system
 from domain.core.timers import Due
 from domain.escalation import actions as pages
 from domain.mirror import lane
+from domain.sla.actions import CHANGE_TIMER
+from domain.sla.recording import TIMER as CLOCK_TIMER
+from workers import following
 
 Firing = Callable[[Due], Awaitable[None]]
 
@@ -23,6 +26,10 @@ async def _step_is_due(due: Due) -> None:
     await pages.advance(due.ref.id, by=system())
 
 
+async def _shift_changes(due: Due) -> None:
+    await pages.hand_over(due.ref.id, by=system())
+
+
 async def _acknowledgement_lapsed(due: Due) -> None:
     await pages.lapse(due.ref.id, by=system())
 
@@ -32,5 +39,8 @@ TIMERS: dict[str, Firing] = {
     "HOLD": _hold_ran_out,
     lane.TIMER: lane.ring,
     "STEP_DUE": _step_is_due,
+    "HANDOFF": _shift_changes,
     "ACK_TIMEOUT": _acknowledgement_lapsed,
+    CLOCK_TIMER: following.clock_is_due,
+    CHANGE_TIMER: following.configuration_sets_in,
 }

@@ -24,7 +24,7 @@ from domain.escalation.events import (
 from domain.escalation.models import Page, PageRun
 from domain.escalation.policies import EscalationPolicy
 from domain.escalation.publishing import publish_policy
-from domain.escalation.record import ACK_TIMEOUT, STEP_DUE, active_run, locked, policy_of, record, ref
+from domain.escalation.record import ACK_TIMEOUT, STEP_DUE, active_run, disarm, locked, policy_of, record, ref
 from domain.escalation.running import Way, batch_of
 from domain.escalation.states import PageStatus, RunState
 from domain.notify import actions as notify
@@ -33,7 +33,7 @@ from domain.notify.queries import all_failed
 from domain.notify.states import Urgency
 
 __all__ = [
-    "acknowledge", "advance", "contact_failed", "escalate", "lapse", "page", "publish_policy", "resolve",
+    "acknowledge", "advance", "contact_failed", "escalate", "hand_over", "lapse", "page", "publish_policy", "resolve",
     "resolve_open",
 ]  # fmt: skip
 
@@ -80,7 +80,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
     The first to acknowledge stays the owner; others are recorded. Repeating changes nothing.
     """
     # A firing timer holds its row while it waits for the page's: taking them in the same order avoids a deadlock.
-    await timers.disarm(STEP_DUE, ref(page_id))
+    await disarm(page_id)
     page = await locked(page_id, expected_version=expected_version)
     person_id = rules.ensure_can_acknowledge(page.status, by)
     if page.status is PageStatus.ACKNOWLEDGED:
@@ -104,7 +104,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
 async def resolve(page_id: UUID, *, by: Actor, expected_version: int | None = None) -> Page:
     """Ends a page and calls back all that is not yet sent. Repeating changes nothing."""
     by.ensure("page.acknowledge")
-    await timers.disarm(STEP_DUE, ref(page_id))
+    await disarm(page_id)
     page = await locked(page_id, expected_version=expected_version)
     if page.status is not PageStatus.RESOLVED:
         await _stop(page)
@@ -148,6 +148,17 @@ async def advance(page_id: UUID, *, by: Actor) -> bool:
         return False
     await _move_on(page, run, by=by)
     return True
+
+
+@atomic
+async def hand_over(page_id: UUID, *, by: Actor) -> bool:
+    """Tells an unanswered page to those who came on call while its step waits; says whether there are any."""
+    by.ensure("system.enforce")
+    page = await locked(page_id)
+    run = await active_run(page)
+    if run is None:
+        return False
+    return await Way(page, run, await policy_of(run), by, await clock.now()).hand_over()
 
 
 @atomic
@@ -222,7 +233,7 @@ async def _move_on(page: Page, run: PageRun, *, by: Actor) -> None:
 async def _stop(page: Page) -> None:
     """Ends the run under way, its timer, and what it has not sent yet."""
     await PageRun.filter(page_id=page.id, state=RunState.ACTIVE).update(state=RunState.STOPPED, due_at=None)
-    await timers.disarm(STEP_DUE, ref(page.id))
+    await disarm(page.id)
     await notify.cancel(ref(page.id), by=system())
 
 

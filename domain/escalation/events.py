@@ -52,6 +52,15 @@ class PageStepSkipped(Event):
     reason: SkipReason
 
 
+class PageHandedOver(Event):
+    """Others came on call while a step waited; they were told as well."""
+
+    run_id: UUID
+    loop: int
+    step: int
+    told: list[UUID]
+
+
 class PageFellBack(Event):
     """Nobody of the policy could be told. ``wide``: not even its fallback, so everybody who runs the desk was."""
 

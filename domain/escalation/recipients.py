@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.escalation.policies import Target
 from domain.escalation.states import TargetKind
-from domain.oncall.queries import people_on_call
+from domain.oncall.queries import people_on_call, stints
 from domain.oncall.references import person_of
 from domain.people.models import Membership, Principal, RoleGrant
 from domain.people.roles import Role
@@ -25,6 +25,20 @@ async def who_run_the_desk() -> list[UUID]:
     accounts = await RoleGrant.filter(role=Role.ADMIN).values_list("principal_id", flat=True)
     people = await Principal.filter(id__in=list(accounts), suspended_at=None).order_by("id")
     return [account.person_id for account in people if account.person_id is not None]
+
+
+async def next_handoff(targets: Iterable[Target], start: datetime, end: datetime) -> datetime | None:
+    """The first instant after ``start`` and before ``end`` at which other people come on call, as known now."""
+    if end <= start:
+        return None
+    edges = [
+        stint.start
+        for target in targets
+        if target.kind is TargetKind.SCHEDULE
+        for stint in await stints(target.key, start, end)
+        if stint.start > start
+    ]
+    return min(edges, default=None)
 
 
 async def _of(target: Target, at: datetime) -> list[UUID]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from domain.core import events
+from domain.core import events, timers
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded
@@ -14,6 +14,7 @@ from domain.escalation.policies import EscalationPolicy
 from domain.escalation.states import RunState
 
 STEP_DUE = "STEP_DUE"
+HANDOFF = "HANDOFF"
 ACK_TIMEOUT = "ACK_TIMEOUT"
 """Kinds of a page's timers."""
 
@@ -41,6 +42,12 @@ async def policy_of(run: PageRun) -> EscalationPolicy:
     """The version the run began with, whatever was published since."""
     version = await ConfigVersion.get(id=run.policy_version_id)
     return EscalationPolicy.model_validate(version.body)
+
+
+async def disarm(page_id: UUID) -> None:
+    """Forgets when its run moves on and when its people change."""
+    for kind in (STEP_DUE, HANDOFF):
+        await timers.disarm(kind, ref(page_id))
 
 
 async def record(page: Page, *happened: Event, by: Actor, **columns: Any) -> list[Recorded]:

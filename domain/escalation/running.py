@@ -12,18 +12,20 @@ from domain.escalation import rules
 from domain.escalation.events import (
     PageExhausted,
     PageFellBack,
+    PageHandedOver,
     PageLooped,
     PageReachedNobody,
     PageStepSkipped,
     PageStepTold,
 )
 from domain.escalation.models import Page, PageRun
-from domain.escalation.policies import EscalationPolicy
-from domain.escalation.recipients import people_of, who_run_the_desk
-from domain.escalation.record import STEP_DUE, record, ref
+from domain.escalation.policies import EscalationPolicy, EscalationStep
+from domain.escalation.recipients import next_handoff, people_of, who_run_the_desk
+from domain.escalation.record import HANDOFF, STEP_DUE, record, ref
 from domain.escalation.rules import FALLBACK_WAIT, LOOP_FLOOR, Move
 from domain.escalation.states import PageStatus, RunState, SkipReason
 from domain.notify import actions as notify
+from domain.notify.models import Notification
 from domain.notify.queries import all_failed, reachable
 from domain.notify.states import Urgency
 from domain.oncall.references import person_of
@@ -53,9 +55,32 @@ class Way:
         self.run.version += 1
         await self.run.save(update_fields=["loop", "step", "loop_started_at", "due_at", "state", "version"])
         await timers.set_next(STEP_DUE, ref(self.page.id), self.run.due_at)
+        await self._await_handoff()
         exhausted = self.run.state is RunState.EXHAUSTED
         status = PageStatus.EXHAUSTED if exhausted else PageStatus.TRIGGERED
         await record(self.page, *self.happened, by=self.by, status=status)
+
+    async def hand_over(self) -> bool:
+        """Tells those who came on call since the present step was told; says whether there are any."""
+        step = self._present_step()
+        people = await people_of(step.targets, self.now) if step else []
+        batch = batch_of(self.run)
+        known = {one.person_id for one in await Notification.filter(batch=batch).only("person_id")}
+        told = await self._tell([person for person in people if person not in known], batch)
+        await self._await_handoff()
+        if told:
+            await record(self.page, PageHandedOver(**self._place(), told=told), by=self.by)
+        return bool(told)
+
+    async def _await_handoff(self) -> None:
+        step, due_at = self._present_step(), self.run.due_at
+        at = await next_handoff(step.targets, self.now, due_at) if step and due_at else None
+        await timers.set_next(HANDOFF, ref(self.page.id), at)
+
+    def _present_step(self) -> EscalationStep | None:
+        """The step told last; None before the first of a loop and at the fallback."""
+        inside = 0 <= self.run.step < len(self.policy.steps)
+        return self.policy.steps[self.run.step] if inside else None
 
     async def _next(self) -> Move:
         nothing = await all_failed(ref(self.page.id), batch=f"{self.run.id}/{self.run.loop}")

@@ -413,6 +413,60 @@ async def test_the_schedule_is_resolved_when_its_step_comes_though_the_policy_is
     assert (await PageRun.get(page_id=page.id)).step == 1
 
 
+async def test_who_comes_on_call_while_a_step_waits_is_told_as_well() -> None:
+    await desk("Ada", "Bo")
+    pager = Pager()
+    now = await clock.now()
+    handoff = now + timedelta(minutes=30)
+    rotation = {
+        "tz": "UTC",
+        "layers": [
+            {
+                "key": "all",
+                "period": "HOUR",
+                "anchor": (handoff - timedelta(hours=48)).replace(tzinfo=None).isoformat(),
+                "participants": ["bo@example.org", "ada@example.org"],
+            }
+        ],
+    }
+    await oncall.publish_schedule("live", by=SYSTEM, spec=rotation, note="x", effective_from=now - timedelta(days=9))
+    await a_policy(step("live", kind="SCHEDULE", delay_s=3600))
+    page = await raised()
+    await settle(with_(pager))
+    pager.expects("Ada")
+
+    await forward(with_(pager), minutes=31)
+
+    pager.expects("Bo")
+    assert (await PageRun.get(page_id=page.id)).step == 0
+    assert "PageHandedOver" in await kinds_of(page)
+    await forward(with_(pager), minutes=30)
+    pager.expects("Flo")
+
+
+async def test_after_an_acknowledgement_a_change_of_shift_tells_nobody() -> None:
+    people = await desk("Ada", "Bo")
+    pager = Pager()
+    now = await clock.now()
+    await oncall.publish_schedule("live", by=SYSTEM, spec={"tz": "UTC"}, note="x", effective_from=now)
+    ids = {"by": SYSTEM, "kind": OverrideKind.ADD}
+    minute = timedelta(minutes=1)
+    await oncall.add_override(
+        "live", **ids, added_id=people["Ada"].person_id, starts_at=now - minute, ends_at=now + 5 * minute
+    )
+    await oncall.add_override(
+        "live", **ids, added_id=people["Bo"].person_id, starts_at=now + 5 * minute, ends_at=now + 60 * minute
+    )
+    await a_policy(step("live", kind="SCHEDULE", delay_s=3600))
+    page = await raised()
+    assert await Timer.filter(subject_id=page.id).count() == 2
+
+    await pages.acknowledge(page.id, by=people["Ada"])
+    await forward(with_(pager), minutes=10)
+
+    pager.expects()
+
+
 async def test_everybody_of_a_team_is_told_at_once() -> None:
     known = await desk("Ada", "Bo")
     team = await a_team("night")

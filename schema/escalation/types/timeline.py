@@ -76,6 +76,14 @@ class PageStepSkipped(PageMove):
     reason: SkipReason = reads.expression("({row}.payload->>'reason')", description="Why.")
 
 
+@reads.part(kind="PageHandedOver")
+class PageHandedOver(PageMove):
+    """Others came on call while a step waited; they were told as well."""
+
+    step: int = reads.expression(STEP, description="Which step, from 0.")
+    told: list[Person] = reads.many(on=TOLD, order="name", description="Who was told.")
+
+
 @reads.part(kind="PageFellBack")
 class PageFellBack(PageMove):
     """Nobody of the policy could be told; its fallback was, or whoever runs the desk."""
@@ -140,6 +148,7 @@ class PageResolved(PageEvent):
 
 
 EVENTS: list[type] = [
-    PageRaised, PageRepeated, PageStepTold, PageStepSkipped, PageFellBack, PageReachedNobody, PageLooped, PageExhausted,
-    PageEscalated, PageAcknowledged, PageAcknowledgedAgain, PageAcknowledgementLapsed, PageResolved,
+    PageRaised, PageRepeated, PageStepTold, PageStepSkipped, PageHandedOver, PageFellBack, PageReachedNobody,
+    PageLooped, PageExhausted, PageEscalated, PageAcknowledged, PageAcknowledgedAgain, PageAcknowledgementLapsed,
+    PageResolved,
 ]  # fmt: skip
