@@ -13,7 +13,7 @@ from api.auth import authenticated
 from api.desk import Desk
 from api.negotiation import EVENTS, GRAPHQL, HTML, JSON, accepted, read_request
 from api.refusals import HttpRefusal, refuse
-from api.running import Operation, OperationRefused, context, prepare, run
+from api.running import Operation, OperationRefused, context, prepare, run, unstoppable
 from schema import reads
 from schema.context import Context
 
@@ -54,7 +54,7 @@ def _ensure_fitting(operation: Operation, method: str, form: str) -> None:
 
 async def _answer(request: Request, operation: Operation, about: Context) -> dict[str, Any]:
     if operation.kind is OperationType.MUTATION:
-        return await run(operation, about)
+        return await unstoppable(operation, about)
     running = asyncio.ensure_future(run(operation, about))
     leaving = asyncio.ensure_future(_gone(request))
     try:

@@ -1,5 +1,6 @@
 """Running one operation: which one, as whom, and what of its errors clients may know."""
 
+import asyncio
 import functools
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -83,10 +84,21 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
     return shown(result.data, result.errors, extensions)
 
 
+_writing: set[asyncio.Task[dict[str, Any]]] = set()
+
+
+async def unstoppable(operation: Operation, about: Context) -> dict[str, Any]:
+    """The same for a mutation: it ends by itself, even when whoever waits for its answer is cancelled."""
+    writing = asyncio.create_task(run(operation, about))
+    _writing.add(writing)
+    writing.add_done_callback(_writing.discard)
+    return await asyncio.shield(writing)
+
+
 async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any], None]:
     """Every answer of an operation; one of a query or mutation, as many as come of a subscription."""
     if operation.kind is not OperationType.SUBSCRIPTION:
-        yield await run(operation, about)
+        yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
     name = operation.node.name.value if operation.node.name else None
     found = await schema.stream(operation.request.query, operation.request.variables, about, operation_name=name)

@@ -12,9 +12,11 @@ from tortoise.exceptions import BaseORMException
 
 from api.metrics import REGISTRY
 from api.refusals import refuse
+from domain.core.errors import Refusal
 
 LARGEST = 5 * 1024 * 1024
-TOO_LARGE = b""
+MOST = 26 * 1024 * 1024
+"""Bytes that are read at all, to prove who sent them."""
 
 RECEIVED = Counter("caseward_webhooks", "Webhooks received.", ["source", "verdict"], registry=REGISTRY)
 
@@ -35,8 +37,8 @@ Receive = Callable[[bytes, Mapping[str, str], Verdict], Awaitable[None]]
 class Source:
     """A system that calls us. ``verify`` judges the raw body; ``receive`` stores one row, in one transaction.
 
-    A body over 5 MB is handed to ``receive`` empty, as TOO_LARGE: it is kept aside, and the sender, whose retries
-    would change nothing, hears 200.
+    A genuine body over 5 MB is handed to ``receive`` empty, as TOO_LARGE: it is kept aside, and the sender, whose
+    retries would change nothing, hears 200.
     """
 
     verify: Verify
@@ -50,25 +52,26 @@ async def endpoint(request: Request) -> Response:
     if source is None:
         refuse(404, "NOT_FOUND", "No such source of webhooks.")
     body = await _body(request)
-    verdict = Verdict.TOO_LARGE if body is None else Verdict.FORGED
-    if body is not None and source.verify(body, request.headers):
-        verdict = Verdict.GENUINE
+    verdict = Verdict.FORGED
+    if source.verify(body, request.headers):
+        verdict = Verdict.GENUINE if len(body) <= LARGEST else Verdict.TOO_LARGE
     RECEIVED.labels(name, verdict).inc()
     if verdict is Verdict.FORGED:
         refuse(401, "SIGNATURE_INVALID", "The signature does not fit the body.")
     try:
-        await source.receive(body or TOO_LARGE, request.headers, verdict)
+        await source.receive(body if verdict is Verdict.GENUINE else b"", request.headers, verdict)
+    except Refusal as refusal:
+        refuse(422, refusal.code, refusal.message)
     except (OSError, TimeoutError, BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError):
         refuse(503, "UNAVAILABLE", "The database is away. Send it again.", Retry_After="30")
     return Response(b"{}", 200, media_type="application/json")
 
 
-async def _body(request: Request) -> bytes | None:
-    """The raw body; None, and no more memory, once it is over the limit."""
+async def _body(request: Request) -> bytes:
+    """The raw body; 413 for one so large that nobody sends it in earnest."""
     found = bytearray()
-    over = False
     async for part in request.stream():
-        over = over or len(found) + len(part) > LARGEST
-        if not over:
-            found += part
-    return None if over else bytes(found)
+        found += part
+        if len(found) > MOST:
+            refuse(413, "TOO_LARGE", f"At most {MOST:,} bytes.", Connection="close")
+    return bytes(found)

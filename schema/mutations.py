@@ -78,8 +78,8 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
         argument = strawberry.argument(description="What to do it with.")
         run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
         run.__name__ = resolver.__name__
-        needs = f" Needs the permission {permission}." if permission else ""
-        return strawberry.mutation(resolver=run, description=f"{(resolver.__doc__ or '').strip()}{needs}")
+        needs = f"Needs the permission {permission}." if permission else "Needs no permission: it is your own."
+        return strawberry.mutation(resolver=run, description=f"{(resolver.__doc__ or '').strip()} {needs}")
 
     return make
 

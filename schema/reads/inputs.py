@@ -119,6 +119,8 @@ def _input(name: str, description: str, fields: dict[str, tuple[str, Any, str]])
 def _order_input(name: str, sorts: tuple[str, ...]) -> type:
     by = Enum(f"{name}OrderField", {sort.upper(): sort for sort in sorts}, module=__name__)  # type: ignore[misc]
     field = strawberry.enum(by, description=f"What a list of {name} can be ordered by.")
+    for value in field.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = f"By {camel(value.value)}."
     body = {
         "__annotations__": {"field": field, "direction": OrderDirection, "nulls": NullsOrder | None},
         "field": strawberry.field(description="By what."),

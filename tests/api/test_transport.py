@@ -1,5 +1,6 @@
 """How GraphQL travels over HTTP."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 
 from domain.core.actor import Actor
 from domain.people import actions as people
+from schema import schema
+from schema.documents import Documents
 from tests.api.conftest import Client
 from tests.builders import SYSTEM, a_person
 
@@ -122,7 +125,14 @@ async def test_get_runs_queries_and_no_mutations(ada: Client) -> None:
         "/graphql", params={"query": "query($n: Int) { people(first: $n) { nodes { name } } }", "variables": '{"n": 1}'}
     )
 
+    mutation = await ada.http.get(
+        "/graphql",
+        params={"query": "mutation($i: ClaimCaseInput!) { claimCase(input: $i) { __typename } }", "variables": "{}"},
+    )
+
     assert query.json() == {"data": {"people": {"nodes": [{"name": "Ada"}]}}}
+    assert mutation.status_code == 405
+    assert mutation.headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize(
@@ -155,3 +165,23 @@ async def test_health_and_metrics_need_no_token(url: str) -> None:
     assert live.json() == {"status": "ok"}
     assert ready.json()["database"] == "ok"
     assert 'caseward_http_requests_total{method="GET",route="/health",status="200"}' in metrics.text
+
+
+async def test_a_browser_gets_an_editor_that_needs_no_other_host(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}) as http:
+        page = await http.get("/graphql")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert "https://" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+async def test_the_editors_examples_are_valid_documents(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url, headers={"Accept": "text/html"}) as http:
+        text = (await http.get("/graphql")).text
+    examples = re.findall(r"`((?:query|mutation|subscription|\{\n).*?)`", text, re.DOTALL)
+
+    found = [Documents(schema._schema).read(each).errors for each in examples]
+
+    assert len(found) >= 4
+    assert not any(found)

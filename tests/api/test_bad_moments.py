@@ -1,0 +1,101 @@
+"""Clients that leave, databases that are slow, errors nobody expected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import httpx
+import pytest
+from tortoise import connections
+
+from domain.cases.models import Case, Lease
+from domain.core.actor import Actor
+from tests.api.conftest import Client
+from tests.builders import a_person, a_queue, a_signal, a_team, an_account
+
+Login = Callable[[Actor], Awaitable[Client]]
+
+
+@pytest.fixture
+async def ada(login: Login) -> Client:
+    return await login(await a_person("Ada"))
+
+
+@asynccontextmanager
+async def locked(database_url: str, table: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE')
+            yield connection
+    finally:
+        await connection.close()
+
+
+async def until_waiting(connection: asyncpg.Connection[asyncpg.Record], count: int) -> None:
+    """Until so many statements wait for a lock."""
+    asked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation IS NOT NULL"
+    for _ in range(500):
+        if await connection.fetchval(asked) == count:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail(f"never {count} waiting")
+
+
+async def leave(client: Client, query: str, **variables: object) -> None:
+    body = {"query": query, "variables": variables}
+    with pytest.raises(httpx.TimeoutException):
+        await client.http.post("/graphql", json=body, timeout=1.0)
+
+
+async def test_a_query_whose_client_has_gone_is_stopped_in_the_database(ada: Client, database_url: str) -> None:
+    async with locked(database_url, "subject") as watching:
+        left = asyncio.create_task(leave(ada, "{ subjects { nodes { id } } }"))
+        await until_waiting(watching, 1)
+        await left
+        await until_waiting(watching, 0)
+
+
+async def test_a_mutation_whose_client_has_gone_is_carried_out(ada: Client, database_url: str) -> None:
+    team = await a_team()
+    await a_queue(team=team.id)
+    filed = await a_signal(await an_account())
+    claim = "mutation($input: ClaimCaseInput!) { claimCase(input: $input) { __typename } }"
+
+    async with locked(database_url, "lease") as watching:
+        given = {"id": f"CASE-{filed.case.number}", "expectedVersion": None}
+        left = asyncio.create_task(leave(ada, claim, input=given))
+        await until_waiting(watching, 1)
+        await left
+
+    for _ in range(500):
+        if await Lease.filter(case_id=filed.case.id).exists():
+            break
+        await asyncio.sleep(0.02)
+    assert (await Case.get(id=filed.case.id)).state == "IN_REVIEW"
+
+
+async def test_an_unexpected_error_is_masked_with_an_id_that_is_in_the_log(
+    ada: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await connections.get("default").execute_script("ALTER TABLE subject RENAME COLUMN reach TO secret_name")
+
+    answer = await ada.send("{ subjects { nodes { reach } } viewer { name } }")
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "reach" not in error["message"]
+    assert error["extensions"]["errorId"] in capsys.readouterr().out
+
+
+async def test_readiness_says_when_the_database_is_not_there(url: str) -> None:
+    await connections.get("default").execute_script("ALTER TABLE sequencer RENAME TO gone")
+
+    async with httpx.AsyncClient(base_url=url) as http:
+        answer = await http.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "unavailable"
