@@ -1,0 +1,93 @@
+"""`docs/reference/errors.md`: every code a client or an operator may meet."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from caseward.reference.pages import capability, loaded, page, said, subclasses, table
+from caseward.stack import StackError
+from domain.core.errors import Refusal
+
+INTRODUCTION = """\
+A code is a stable word for programs; the message beside it is for people and says what to do next. A mutation answers
+with a `Problem` in its payload. A query, and whatever goes wrong before anything runs, has the code in
+`errors[].extensions.code`. Where nothing else is said, nothing was changed."""
+
+REQUEST: Mapping[str, str] = {
+    "BAD_REQUEST": "HTTP 400. The body is no JSON object with a query. Read the message and send it again.",
+    "HTTP_ERROR": "Another refusal of HTTP itself. Its status says which.",
+    "INTERNAL": "HTTP 500, or one field of an answer. Our mistake: report the `errorId`, under which it is in the log.",
+    "INVALID_DOCUMENT": "The document does not fit the schema. `locations` says where.",
+    "INVALID_REQUEST": "A variable does not fit its type.",
+    "INVALID_VALUE": "A value in the document cannot be what the field needs.",
+    "METHOD_NOT_ALLOWED": "HTTP 405. `Allow` says which method it takes; a mutation needs POST.",
+    "NOT_ACCEPTABLE": "HTTP 406. We cannot answer in any form named in `Accept`.",
+    "NOT_FOUND": "HTTP 404. There is nothing at this address.",
+    "RECEIPT_UNREADABLE": "HTTP 422. A platform's receipt is signed but is no receipt.",
+    "SIGNATURE_INVALID": "HTTP 401. A webhook's signature does not fit its body: check the secret on both sides.",
+    "SYNTAX": "The document cannot be parsed. `locations` says where.",
+    "TOO_LARGE": "HTTP 413. Send less at once.",
+    "UNAUTHENTICATED": "HTTP 401. Send `Authorization: Bearer` with a token.",
+    "UNAVAILABLE": "HTTP 503. The database is away. Send it again after `Retry-After` seconds.",
+    "UNKNOWN_OPERATION": "The document has several operations or none: name one in `operationName`.",
+    "UNSUPPORTED_MEDIA_TYPE": "HTTP 415. Send `Content-Type: application/json`.",
+}
+"""What is refused before, or beside, the business."""
+
+FIELD: Mapping[str, str] = {
+    "BLANK": "The text is empty.",
+    "INVALID": "The value is not possible here; the message says what is.",
+    "IN_THE_PAST": "The moment has passed.",
+    "MISSING": "The field must be given.",
+    "NEVER_OPEN": "Such a calendar is never open, so nothing would ever be due.",
+    "NO_PERSON": "Nobody here has this id or address.",
+    "NUL_CHARACTER": "The text holds U+0000, which cannot be stored.",
+    "REPEATED": "Something is named twice.",
+    "TOO_LONG": "The text is longer than is kept.",
+    "UNKNOWN": "Nothing of this name is configured.",
+    "VERDICTS_GIVEN": "It would change verdicts that were given already.",
+}
+"""What can be wrong with one field of an input: the codes inside VALIDATION_FAILED."""
+
+COMMAND: Mapping[str, str] = {
+    "SCHEMA_OUTDATED": "The file does not hold the schema this code serves.",
+    "SETTING_INVALID": "An environment variable has a value that is not possible.",
+}
+"""What the command line refuses beside the stack's own codes."""
+
+
+def errors() -> str:
+    """The page."""
+    loaded("domain")
+    loaded("schema")
+    stack = {each.code: said(each) for each in subclasses(StackError)} | dict(COMMAND)
+    return page(
+        "Error codes",
+        INTRODUCTION,
+        "## The business\n\n" + table(("code", "from", "may succeed later", "means"), sorted(_refusals())),
+        "## One field of an input\n\n" + _listed(FIELD),
+        "## The request\n\n" + _listed(REQUEST),
+        "## The command line\n\n" + _listed(stack),
+    )
+
+
+def codes() -> frozenset[str]:
+    """Every code the page explains."""
+    stack = {each.code for each in subclasses(StackError)}
+    refused = {code.strip("`") for code, *_ in _refusals()}
+    return frozenset(refused | FIELD.keys() | REQUEST.keys() | COMMAND.keys() | stack)
+
+
+def _refusals() -> Iterator[tuple[str, str, str, str]]:
+    """Exceptions with a code of their own; of several with one code, all are said."""
+    meanings: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for each in subclasses(Exception):
+        code = vars(each).get("code")
+        if isinstance(code, str) and each.__module__.startswith(("domain.", "schema.")):
+            retryable = issubclass(each, Refusal) and each.retryable
+            meanings[f"`{code}`", capability(each), "yes" if retryable else ""].append(said(each))
+    for key, sentences in meanings.items():
+        yield (*key, " ".join(dict.fromkeys(sentences)))
+
+
+def _listed(found: Mapping[str, str]) -> str:
+    return table(("code", "means"), ((f"`{code}`", found[code]) for code in sorted(found)))
