@@ -1,6 +1,11 @@
 """Which projections run inside an action's transaction: the one place that joins capabilities that may not know
 each other."""
 
+from domain.core import transaction
+from domain.sla import recording
+
 
 def wire() -> None:
     """Called once by every process before it acts. Harmless to repeat."""
+    transaction.project_immediately("case", recording.project)
+    transaction.project_immediately("inquiry", recording.project)

@@ -15,7 +15,7 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 MODELS = [
     f"domain.{capability}.models"
     for capability in (
-        "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation", "mirror",
+        "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation", "mirror", "sla",
     )
 ]  # fmt: skip
 
@@ -35,7 +35,9 @@ def credentials(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
         "minsize": pool[0],
         "maxsize": pool[1],
         "init": _prepare,
-        "server_settings": {"timezone": "UTC", "application_name": "caseward"},
+        # Compiled reads are long: without this asyncpg would prepare them anew each time. JIT gains them nothing.
+        "max_cacheable_statement_size": 0,
+        "server_settings": {"timezone": "UTC", "application_name": "caseward", "jit": "off"},
     }
 
 

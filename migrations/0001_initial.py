@@ -16,10 +16,14 @@ from domain.notify.states import ContactKind, NotificationState, Urgency
 from domain.oncall.states import AbsenceKind, OverrideKind
 from domain.people.roles import Role
 from domain.review.states import ApprovalNeed, Automation, DecisionKind, EnforcementAction, EnforcementState
+from domain.sla.clocks import ClockState, Mode, TransitionType
+from domain.sla.metrics import GoalUnit, Metric
+from domain.sla.policies import PolicyKind
 from orjson import loads
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
+from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index, PartialIndex
 
@@ -409,6 +413,89 @@ class Migration(migrations.Migration):
                 ('rotated_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'secret', 'app': 'caseward', 'pk_attr': 'id', 'table_description': 'A credential encrypted at rest; ``key_id`` says with which key.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SlaClock',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('subject_type', fields.CharField(max_length=32)),
+                ('subject_id', fields.UUIDField()),
+                ('policy_kind', fields.CharEnumField(description='SLA: SLA\nOLA: OLA\nREGULATORY: REGULATORY\nUC: UC', enum_type=PolicyKind, max_length=16)),
+                ('metric', fields.CharEnumField(description='ACKNOWLEDGE: ACKNOWLEDGE\nFIRST_RESPONSE: FIRST_RESPONSE\nNEXT_RESPONSE: NEXT_RESPONSE\nPERIODIC_UPDATE: PERIODIC_UPDATE\nDECISION: DECISION\nENFORCEMENT: ENFORCEMENT\nFIRST_RESOLUTION: FIRST_RESOLUTION\nTOTAL_RESOLUTION: TOTAL_RESOLUTION\nAPPEAL_RESOLUTION: APPEAL_RESOLUTION\nOWNERSHIP: OWNERSHIP\nAGENT_WORK: AGENT_WORK\nREQUESTER_WAIT: REQUESTER_WAIT\nUPDATE_PROMISE: UPDATE_PROMISE\nANOMALY_TRIAGE: ANOMALY_TRIAGE', enum_type=Metric, max_length=32)),
+                ('holder', fields.CharField(null=True, max_length=64)),
+                ('cycle', fields.IntField()),
+                ('policy_key', fields.CharField(max_length=127)),
+                ('policy_rev', fields.IntField()),
+                ('target_key', fields.CharField(max_length=127)),
+                ('instead_of', ArrayField(default=list, element_type='TEXT')),
+                ('calendar', fields.CharField(null=True, max_length=127)),
+                ('goal', fields.TimeDeltaField()),
+                ('goal_unit', fields.CharEnumField(description='OPEN_TIME: OPEN_TIME\nWORKING_DAYS: WORKING_DAYS\nPLAIN_TIME: PLAIN_TIME', enum_type=GoalUnit, max_length=16)),
+                ('state', fields.CharEnumField(description='PENDING: PENDING\nRUNNING: RUNNING\nPAUSED: PAUSED\nMET: MET\nBREACHING: BREACHING\nBREACHED: BREACHED\nCANCELLED: CANCELLED\nUNSCHEDULABLE: UNSCHEDULABLE', enum_type=ClockState, max_length=16)),
+                ('started_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('running_since', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('elapsed_base', fields.TimeDeltaField()),
+                ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('stopped_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('breached_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('cancelled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('cancel_reason', fields.CharField(null=True, max_length=255)),
+                ('revision', fields.IntField()),
+                ('digest', fields.CharField(max_length=32)),
+            ],
+            options={'table': 'sla_clock', 'app': 'caseward', 'indexes': [Index(fields=['subject_type', 'subject_id'], name='sla_clock_subject'), Index(fields=['due_at', 'id'], name='sla_clock_due'), Index(fields=['started_at', 'id'], name='sla_clock_started')], 'pk_attr': 'id', 'table_description': 'One cycle of one promise about a subject. Its id follows from what it is, so every fold finds the same row.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SlaFiring',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('subject_type', fields.CharField(max_length=32)),
+                ('subject_id', fields.UUIDField()),
+                ('clock_id', fields.UUIDField()),
+                ('threshold', fields.IntField()),
+                ('revision', fields.IntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('fired_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('event_id', fields.BigIntField()),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('voided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'sla_firing', 'app': 'caseward', 'unique_together': (('clock_id', 'threshold', 'revision'),), 'indexes': [Index(fields=['subject_type', 'subject_id'], name='sla_firing_subject')], 'pk_attr': 'id', 'table_description': 'That a threshold was acted on: once per clock, threshold (-1 is the breach itself) and revision of its promise.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SlaSegment',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('clock', fields.ForeignKeyField('caseward.SlaClock', source_field='clock_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('number', fields.IntField()),
+                ('started_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('mode', fields.CharEnumField(description='RUN: RUN\nPAUSE: PAUSE\nDISREGARDED: DISREGARDED', enum_type=Mode, max_length=16)),
+                ('reason', fields.CharField(null=True, max_length=255)),
+                ('team_id', fields.UUIDField(null=True)),
+                ('business', fields.TimeDeltaField()),
+                ('seq', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'sla_segment', 'app': 'caseward', 'unique_together': (('clock', 'number'),), 'pk_attr': 'id', 'table_description': 'A stretch of a clock, counted or not: those of mode RUN sum to what has elapsed. ``business`` is 0 while open.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='SlaTransition',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('clock', fields.ForeignKeyField('caseward.SlaClock', source_field='clock_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('number', fields.IntField()),
+                ('type', fields.CharEnumField(description='ATTACH: ATTACH\nACTIVATE: ACTIVATE\nPAUSE: PAUSE\nRESUME: RESUME\nRETARGET: RETARGET\nRESET: RESET\nINHERIT: INHERIT\nFULFIL: FULFIL\nBREACH: BREACH\nVOID: VOID\nCANCEL: CANCEL\nREOPEN: REOPEN', enum_type=TransitionType, max_length=16)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('detected_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('revision', fields.IntField()),
+                ('cause', fields.CharField(max_length=255)),
+                ('seq', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'sla_transition', 'app': 'caseward', 'unique_together': (('clock', 'number'),), 'pk_attr': 'id', 'table_description': "A step of a clock's life: when it became true, and when it came to light."},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -9,6 +9,8 @@ from domain.core import projections
 from domain.core.projections import Recompute
 from domain.core.transaction import Ref
 from domain.mirror import projection as mirror
+from domain.sla import recording
+from domain.sla.actions import CONSUMER as CLOCKS
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +29,7 @@ class Consumer:
 
 CONSUMERS: list[Consumer] = [
     Consumer(mirror.CONSUMER, mirror.SUBJECTS, mirror.recompute),
+    Consumer(CLOCKS, (), recording.project),
 ]
 
 

@@ -12,6 +12,7 @@ from domain.core.actor import Origin, system
 from domain.core.events import Recorded
 from domain.core.transaction import Ref
 from domain.escalation import actions as pages
+from workers import following
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,13 @@ async def _contact_failed(happened: Recorded) -> None:
 
 REACTIONS: dict[str, list[Reaction]] = {
     "NotificationFailed": [_contact_failed],
+    "SlaPolicyPublished": [following.configuration_changed],
+    "CalendarPublished": [following.configuration_changed],
+    "SlaWarned": [following.clock_alarmed],
+    "SlaBreached": [following.clock_alarmed],
+    "SlaOverran": [following.clock_alarmed],
+    "SlaVoided": [following.clock_ended],
+    "SlaStopped": [following.clock_ended],
 }
 
 CONSUMER = "reactions"

@@ -87,6 +87,10 @@ class PolicyBook:
         target = coverage.policy.target_for(metric, subject) if coverage else None
         return self._terms[coverage.policy.key, coverage.rev, target.key] if coverage and target else None
 
+    def terms_of(self, policy_key: str, rev: int, target_key: str) -> Terms:
+        """The terms a clock stands on."""
+        return self._terms[policy_key, rev, target_key]
+
     def _measure(self, target: Target) -> Measure:
         if target.calendar is None or target.goal.calendar_seconds:
             return WALL

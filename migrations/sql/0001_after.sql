@@ -260,3 +260,9 @@ FROM event e WHERE e.subject_type = 'page';
 CREATE VIEW config_in_effect AS
 SELECT DISTINCT ON (kind, key) id, kind, key, rev, effective_from, body, note, created_by, created_at
 FROM config_version WHERE effective_from <= app_clock() ORDER BY kind, key, rev DESC;
+
+-- One cycle of a promise is one clock, whatever policy version it stands on; open ones are found by when they are due.
+CREATE UNIQUE INDEX sla_clock_identity ON sla_clock (subject_type, subject_id, policy_kind, metric, holder, cycle)
+    NULLS NOT DISTINCT;
+CREATE INDEX sla_clock_open ON sla_clock (due_at) WHERE state IN ('RUNNING', 'BREACHING');
+ALTER TABLE sla_segment ADD CONSTRAINT sla_segment_interval CHECK (ended_at IS NULL OR started_at <= ended_at);

@@ -1,0 +1,30 @@
+"""What can be promised. One entry here is one more metric."""
+
+from enum import StrEnum
+
+
+class Metric(StrEnum):
+    """What a clock measures."""
+
+    ACKNOWLEDGE = "ACKNOWLEDGE"
+    FIRST_RESPONSE = "FIRST_RESPONSE"
+    NEXT_RESPONSE = "NEXT_RESPONSE"
+    PERIODIC_UPDATE = "PERIODIC_UPDATE"
+    DECISION = "DECISION"
+    ENFORCEMENT = "ENFORCEMENT"
+    FIRST_RESOLUTION = "FIRST_RESOLUTION"
+    TOTAL_RESOLUTION = "TOTAL_RESOLUTION"
+    APPEAL_RESOLUTION = "APPEAL_RESOLUTION"
+    OWNERSHIP = "OWNERSHIP"
+    AGENT_WORK = "AGENT_WORK"
+    REQUESTER_WAIT = "REQUESTER_WAIT"
+    UPDATE_PROMISE = "UPDATE_PROMISE"
+    ANOMALY_TRIAGE = "ANOMALY_TRIAGE"
+
+
+class GoalUnit(StrEnum):
+    """How a goal is written."""
+
+    OPEN_TIME = "OPEN_TIME"
+    WORKING_DAYS = "WORKING_DAYS"
+    PLAIN_TIME = "PLAIN_TIME"
