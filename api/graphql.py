@@ -36,6 +36,7 @@ async def endpoint(request: Request) -> Response:
         if operation.kind is OperationType.MUTATION:
             token, viewer = await authenticated(desk.tokens, login, fresh=True)
         about = context(desk, operation, viewer, token, request.state.request_id)
+        about.idempotency_key = request.headers.get("idempotency-key")
         if form == EVENTS:
             return sse.response(operation, about, request.headers.get("last-event-id"))
         return encoded(await _answer(request, operation, about), form)

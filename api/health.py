@@ -1,5 +1,6 @@
 """Is the process alive, and can it serve?"""
 
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -9,15 +10,20 @@ from starlette.responses import Response
 from tortoise import connections
 from tortoise.exceptions import BaseORMException
 
+import migrations
+
 JSON = "application/json"
 STATE = """
 SELECT (SELECT position FROM sequencer WHERE id = 1) AS position,
-    (SELECT max(sequenced_at) FROM event_position) AS last_positioned,
-    (SELECT extract(epoch FROM app_clock() - min(recorded_at)) FROM event_unsequenced) AS lag,
+    (SELECT extract(epoch FROM app_clock() - min(recorded_at)) FROM event_unsequenced) AS unpositioned,
+    (SELECT extract(epoch FROM app_clock() - min(due_at)) FROM timer WHERE parked_at IS NULL) AS overdue,
+    (SELECT array_agg(name) FROM tortoise_migrations) AS applied,
     (SELECT count(*) FROM parked_subject) AS parked
 """
 SLOW = 10.0
-"""Seconds an event may wait for its position before the ticker counts as away."""
+"""Seconds that anything may wait for the ticker before it counts as away."""
+
+MIGRATIONS = frozenset(path.stem for path in Path(migrations.__file__ or "").parent.glob("[0-9]*.py"))
 
 
 async def live(_: Request) -> Response:
@@ -31,16 +37,19 @@ async def ready(_: Request) -> Response:
         rows = await connections.get("default").execute_query_dict(STATE)
     except (OSError, BaseORMException, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return _response(503, {"status": "unavailable", "database": type(error).__name__})
-    lag = float(rows[0]["lag"] or 0)
+    state = rows[0]
+    pending = sorted(MIGRATIONS - set(state["applied"] or ()))
+    late = max(float(state["unpositioned"] or 0), float(state["overdue"] or 0), 0.0)
     found = {
-        "status": "ok",
+        "status": "unavailable" if pending else "ok",
         "database": "ok",
-        "ticker": "ok" if lag < SLOW else "away",
-        "unpositionedSeconds": round(lag, 3),
-        "position": rows[0]["position"],
-        "parkedSubjects": rows[0]["parked"],
+        "pendingMigrations": pending,
+        "ticker": "ok" if late < SLOW else "away",
+        "lateSeconds": round(late, 3),
+        "position": state["position"],
+        "parkedSubjects": state["parked"],
     }
-    return _response(200, found)
+    return _response(503 if pending else 200, found)
 
 
 def _response(status: int, found: dict[str, Any]) -> Response:

@@ -150,6 +150,8 @@ class _Connection:
         writes = operation.kind is OperationType.MUTATION
         _, viewer = await authenticated(self._desk.tokens, f"Bearer {self._token}", fresh=writes)
         about = context(self._desk, operation, viewer, self._token, self._socket.state.request_id)
+        key = operation.request.extensions.get("idempotencyKey")
+        about.idempotency_key = key if isinstance(key, str) else None
         answers = stream(operation, about)
         try:
             async for answer in answers:

@@ -22,7 +22,8 @@ class Context:
     """One operation's. ``read_timeout`` is in seconds; every SQL text run is in ``statements``.
 
     ``document`` is parsed and validated already. ``renew`` reads the viewer's rights again (TOKEN_INVALID where they
-    are gone). ``resume`` is the position after which a subscription goes on, ``position`` that of what it told last.
+    are gone). ``idempotency_key`` is the request's, for its mutations. ``resume`` is the position after which a
+    subscription goes on, ``position`` that of what it told last.
     """
 
     viewer: Actor
@@ -33,6 +34,7 @@ class Context:
     renew: Callable[[], Awaitable[Actor]]
     read_timeout: float = 10.0
     request_id: str = ""
+    idempotency_key: str | None = None
     resume: int | None = None
     position: int | None = None
     statements: list[str] = field(default_factory=list)

@@ -20,7 +20,8 @@
 
 ``claimCase(input: ClaimCaseInput!): ClaimCasePayload!`` follows, with
 ``union ClaimCasePayload = ClaimCaseSuccess | ValidationFailed | NotFound | Forbidden | VersionConflict | Refused``.
-Any refusal of the domain becomes its Problem; the docstring becomes the description; ``token`` is filled in.
+Any refusal of the domain becomes its Problem; the docstring becomes the description; ``token`` is filled in. With an
+``Idempotency-Key`` the resolver runs once: what it returns must be reads by id and plain values.
 """
 
 import functools
@@ -40,6 +41,7 @@ from schema.context import Context
 from schema.errors import PROBLEMS, problem_of
 from schema.reads.errors import IdRefused
 from schema.reads.selects import Mode, Read, declared, ref
+from schema.repeats import once
 
 Info = strawberry.Info[Context, None]
 
@@ -51,6 +53,10 @@ class Success:
     token: str = strawberry.field(
         default="",
         description="Stands for this change. A later query that sends it sees the change, or says it is stale.",
+    )
+    replayed: bool = strawberry.field(
+        default=False,
+        description="Whether this answers a repeat of a request with the same Idempotency-Key: nothing was done again.",
     )
 
 
@@ -73,7 +79,7 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
         payload = _annotated[members, union]
 
         async def run(self: Any, info: Info, input: Any) -> Any:  # noqa: A002 - the contract's word
-            return await _answer(resolver, self, input, info)
+            return await _answer(functools.partial(resolver, self, input, info), hints["return"], input, info)
 
         argument = strawberry.argument(description="What to do it with.")
         run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
@@ -84,15 +90,20 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
     return make
 
 
-async def _answer(resolver: Callable[..., Awaitable[Any]], root: Any, given: Any, info: Info) -> Any:
+async def _answer(act: Callable[[], Awaitable[Any]], success: Any, given: Any, info: Info) -> Any:
+    about = info.context
     try:
         if getattr(given, "expected_version", None) is strawberry.UNSET:
             raise invalid("expectedVersion", "Say which version you read, or null to overwrite.", code="MISSING")
+        if about.idempotency_key is not None:
+            field = str(info.path.key)
+            key, by, secret = about.idempotency_key, about.viewer, about.cursor_secret
+            return await once(act, success, key=key, by=by, field=field, given=given, secret=secret)
         with transaction.following() as trail:
-            answer = await resolver(root, given, info)
+            answer = await act()
     except Refusal as refusal:
         return problem_of(refusal, current=_current(refusal, given))
-    answer.token = tokens.sign(trail, info.context.cursor_secret)
+    answer.token = tokens.sign(trail, about.cursor_secret)
     return answer
 
 

@@ -31,10 +31,13 @@ class Client:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    async def send(self, query: str, /, extensions: dict[str, Any] | None = None, **variables: Any) -> Any:
-        """The whole answer."""
+    async def send(
+        self, query: str, /, extensions: dict[str, Any] | None = None, *, key: str | None = None, **variables: Any
+    ) -> Any:
+        """The whole answer; ``key`` is the request's idempotency key."""
         body = {"query": query, "variables": variables, "extensions": extensions}
-        return (await self.http.post("/graphql", json=body)).json()
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return (await self.http.post("/graphql", json=body, headers=headers)).json()
 
 
 @asynccontextmanager

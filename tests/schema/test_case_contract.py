@@ -245,3 +245,28 @@ async def test_rights_taken_away_are_gone_for_the_next_mutation(desk: Desk) -> N
 
     assert answer.status_code == 401
     assert answer.json()["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
+
+
+async def test_a_repeated_request_is_answered_with_what_the_first_did(desk: Desk) -> None:
+    say = call("commentOnCase", "replayed case { key } comment { text }")
+    given = {"id": desk.key, "text": "Once"}
+
+    racing = await asyncio.gather(*(desk.ada.send(say, key="k-1", input=given) for _ in range(4)))
+    other = await desk.ada.send(say, key="k-1", input=given | {"text": "Twice"})
+    someone = await desk.bo.send(say, key="k-1", input=given)
+
+    answers = [answer["data"]["commentOnCase"] for answer in racing]
+    assert sorted(answer["replayed"] for answer in answers) == [False, True, True, True]
+    assert {answer["comment"]["text"] for answer in answers} == {"Once"}
+    assert len({answer["token"] for answer in answers}) == 1
+    assert other["data"]["commentOnCase"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert someone["data"]["commentOnCase"]["replayed"] is False
+    assert await Event.filter(kind="CaseCommented").count() == 2
+
+
+async def test_a_refused_request_does_not_use_up_its_key(desk: Desk) -> None:
+    wrong = await desk.ada.send(CLAIM, key="k-2", input={"id": desk.key, "expectedVersion": 1})
+    again = await desk.ada.send(CLAIM, key="k-2", input={"id": desk.key, "expectedVersion": 3})
+
+    assert wrong["data"]["claimCase"]["code"] == "VERSION_CONFLICT"
+    assert again["data"]["claimCase"]["case"]["state"] == "IN_REVIEW"
