@@ -1,15 +1,16 @@
 """May this be decided, and what follows from a receipt? Values in, a refusal or an answer out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from domain.cases.states import SignalOutcome
 from domain.core.actor import Actor, ActorKind
-from domain.core.errors import invalid
+from domain.core.errors import Refusal, invalid
 from domain.review.errors import (
     ActionNotAllowed,
     AutomationNotAllowed,
+    EnforcementNotFailed,
     EnforcementWithoutViolation,
     FourEyesNeeded,
     PolicyNeeded,
@@ -78,6 +79,24 @@ def outcome_of(kind: DecisionKind) -> SignalOutcome:
 def is_terminal(state: EnforcementState, *, waived: bool) -> bool:
     """Whether nothing more is expected of an enforcement; FAILED is one only once waived."""
     return waived or state in {EnforcementState.APPLIED, EnforcementState.EXPIRED, EnforcementState.REVERSED}
+
+
+def ensure_can_operate(state: EnforcementState, by: Actor, *, waived: bool) -> None:
+    """Leads retry and waive what failed, until it is waived."""
+    by.ensure("enforcement.operate")
+    if state is not EnforcementState.FAILED or waived:
+        raise EnforcementNotFailed(state)
+
+
+def abilities(state: EnforcementState, by: Actor, *, waived: bool) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done with an enforcement, each with the refusal it would meet now."""
+    for action in ("RETRY", "WAIVE"):
+        try:
+            ensure_can_operate(state, by, waived=waived)
+        except Refusal as refusal:
+            yield action, refusal
+        else:
+            yield action, None
 
 
 def receipt_changes(now: EnforcementState, told: ReceiptState, *, current: bool) -> bool:

@@ -1,14 +1,17 @@
 """An inquiry, what was said in it, who wrote it, and the cases it stands beside."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from domain.core.actor import ActorKind
-from domain.inquiries import models, visibility
+from domain.core.actor import Actor, ActorKind
+from domain.inquiries import models, rules, visibility
 from domain.inquiries.filters import INQUIRY, INQUIRY_CASE, MESSAGE, REQUESTER
 from domain.inquiries.states import CaseRelation, InquiryKind, InquiryState, MessageDirection
 from domain.people.models import Requester as RequesterRow
 from schema import reads
-from schema.cases.types import Case
+from schema.cases.types import Ability, Case
+from schema.cases.types.abilities import told
 from schema.cases.types.words import content, erased
 from schema.enums import describe
 from schema.people.types import Account, Person, Team
@@ -34,6 +37,10 @@ describe(
     NOTE="Among ourselves; never leaves the desk.",
 )
 describe(CaseRelation, LINKED="The case was there.", CONVERTED="The case was opened from the inquiry.")
+
+
+def _abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.abilities(InquiryState(row["state"]), viewer))
 
 
 @reads.entity(
@@ -108,6 +115,11 @@ class Inquiry(reads.Node):
     closed_at: datetime | None = reads.column(description="When it was closed; null while it is not.")
     updated_at: datetime = reads.column(description="When it last changed.")
     version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"state": "{row}.state"},
+        compute=_abilities,
+        description="What you may do to it now, and why not otherwise.",
+    )
     messages: reads.Connection[InquiryMessage] = reads.connection("inquiry_id", description="What was said.")
     case_links: list["InquiryLink"] = reads.many(
         "inquiry_id", order="linked_at", description="The cases it stands beside, those you may see."

@@ -10,12 +10,13 @@ from domain.cases.states import Severity
 from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.models import ConfigVersion
-from domain.review import models, visibility
+from domain.review import models, rules, visibility
 from domain.review.filters import CONTENT_POLICY, DECISION, ENFORCEMENT
 from domain.review.policies import Measure
 from domain.review.states import ApprovalNeed, Automation, DecisionKind, EnforcementAction, EnforcementState
 from schema import reads
-from schema.cases.types import Case, Subject
+from schema.cases.types import Ability, Case, Subject
+from schema.cases.types.abilities import told
 from schema.cases.types.words import content
 from schema.people.types import Account, Person
 from schema.review import words
@@ -33,6 +34,10 @@ class PolicyMeasure:
 def _measures(row: Mapping[str, Any], _viewer: Actor) -> list[PolicyMeasure]:
     measures = [Measure.model_validate(given) for given in row["measures"] or ()]
     return [PolicyMeasure(action=measure.action, lasting=measure.lasting) for measure in measures]
+
+
+def _abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.abilities(EnforcementState(row["state"]), viewer, waived=row["waived"]))
 
 
 def _said(name: str) -> str:
@@ -104,6 +109,11 @@ class Enforcement(reads.Node):
     ends_at: datetime | None = reads.column(description="When it ends by itself.")
     waived_at: datetime | None = reads.column(description="When a person let its failure be.")
     updated_at: datetime = reads.column(description="When it last changed.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"state": "{row}.state", "waived": "({row}.waived_at IS NOT NULL)"},
+        compute=_abilities,
+        description="What you may do to it now, and why not otherwise.",
+    )
     version: Long = reads.column(description="Counts its own events.")
 
 

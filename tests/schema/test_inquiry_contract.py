@@ -72,6 +72,7 @@ async def test_viewers_read_without_addresses_and_change_nothing(login: Login) -
     key = (await intake(call("fileInquiry", "inquiry { key }"), input=FILED))["fileInquiry"]["inquiry"]["key"]
     before = await Event.all().count()
     mine = "{ inquiries { totalCount { value } nodes { key requester { name address channel } } } }"
+    may = "{ inquiries { nodes { viewerCan { action allowed reasons { code } } } } }"
 
     seen, unseen = await viewer(mine), await outsider(mine)
     refused = await viewer(
@@ -79,6 +80,8 @@ async def test_viewers_read_without_addresses_and_change_nothing(login: Login) -
     )
     unlinked = await viewer(call("unlinkInquiry", "inquiry { key }"), input={"id": key, "caseId": "CASE-99999"})
 
+    abilities = (await viewer(may))["inquiries"]["nodes"][0]["viewerCan"]
+    assert {"action": "REPLY", "allowed": False, "reasons": [{"code": "FORBIDDEN"}]} in abilities
     assert seen["inquiries"]["nodes"] == [{"key": key, "requester": {"name": None, "address": None, "channel": "web"}}]
     assert unseen["inquiries"] == {"totalCount": {"value": 0}, "nodes": []}
     assert refused["replyToInquiry"]["code"] == "FORBIDDEN"

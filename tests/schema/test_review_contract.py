@@ -109,7 +109,10 @@ async def test_a_lead_finds_what_failed_and_retries_or_waives_it(login: Login) -
     for row in await Enforcement.all():
         await review.record_receipt(row.id, by=PLATFORM, state=ReceiptState.FAILED, code="ROOM_NOT_FOUND")
 
-    failed = await bo("{ enforcements(filter: {state: {eq: FAILED}}) { nodes { id failureCode case { key state } } } }")
+    failed = await bo(
+        """{ enforcements(filter: {state: {eq: FAILED}}) { nodes { id failureCode case { key state }
+        viewerCan { action allowed } } } }"""
+    )
     one, other = failed["enforcements"]["nodes"]
     retry, waive = (
         call("retryEnforcement", "enforcement { state }"),
@@ -121,6 +124,7 @@ async def test_a_lead_finds_what_failed_and_retries_or_waives_it(login: Login) -
     waived = await bo(waive, input={"id": other["id"], "reason": "Gone anyway."})
 
     assert (one["failureCode"], one["case"]["state"]) == ("ROOM_NOT_FOUND", "ENFORCING")
+    assert one["viewerCan"] == [{"action": "RETRY", "allowed": True}, {"action": "WAIVE", "allowed": True}]
     assert refused["retryEnforcement"]["code"] == "FORBIDDEN"
     assert retried["retryEnforcement"]["enforcement"]["state"] == "PLANNED"
     assert again["retryEnforcement"]["code"] == "ENFORCEMENT_NOT_FAILED"

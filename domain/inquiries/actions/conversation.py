@@ -60,7 +60,7 @@ async def reply(inquiry_id: UUID, *, by: Actor, text: str, expected_version: int
     """
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id, expected_version=expected_version)
-    rules.ensure_open(inquiry.state)
+    rules.ensure_can_reply(inquiry.state, by)
     first = by.kind is ActorKind.HUMAN and inquiry.first_replied_at is None
     body = await content.store(text, path="text", retention=Retention.INQUIRY)
     replied = InquiryReplied(

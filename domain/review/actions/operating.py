@@ -7,7 +7,6 @@ from domain.core.actor import Actor
 from domain.core.transaction import atomic
 from domain.review import events as happened
 from domain.review import rules
-from domain.review.errors import EnforcementNotFailed
 from domain.review.models import Enforcement
 from domain.review.record import locked, record, send, settle
 from domain.review.states import EnforcementState
@@ -16,9 +15,8 @@ from domain.review.states import EnforcementState
 @atomic
 async def retry_enforcement(enforcement_id: UUID, *, by: Actor) -> Enforcement:
     """Sends a failed enforcement again. Where the platform may have acted all the same, the key stays: it acts once."""
-    by.ensure("enforcement.operate")
     _, enforcement = await locked(enforcement_id, by)
-    _ensure_failed(enforcement)
+    rules.ensure_can_operate(enforcement.state, by, waived=enforcement.waived_at is not None)
     enforcement.rounds += 1
     sure = enforcement.failure_code not in rules.UNSURE
     key = rules.key_of(enforcement.id, enforcement.rounds) if sure else enforcement.key
@@ -38,17 +36,11 @@ async def retry_enforcement(enforcement_id: UUID, *, by: Actor) -> Enforcement:
 @atomic
 async def waive_enforcement(enforcement_id: UUID, *, by: Actor, reason: str) -> Enforcement:
     """Lets a failed enforcement be: it stays FAILED, holds the case up no longer, and the reason is on record."""
-    by.ensure("enforcement.operate")
     case, enforcement = await locked(enforcement_id, by)
-    _ensure_failed(enforcement)
+    rules.ensure_can_operate(enforcement.state, by, waived=enforcement.waived_at is not None)
     waived = happened.EnforcementWaived(reason=await content.store(reason, path="reason"))
     entry = await record(enforcement, waived, by=by)
     enforcement.waived_at = entry.occurred_at
     await enforcement.save(update_fields=["waived_at"])
     await settle(case, enforcement, by=by)
     return enforcement
-
-
-def _ensure_failed(enforcement: Enforcement) -> None:
-    if enforcement.state is not EnforcementState.FAILED or enforcement.waived_at is not None:
-        raise EnforcementNotFailed(enforcement.state)

@@ -1,6 +1,6 @@
 """What a viewer may do to a case: the rules of the mutations, asked beforehand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from domain.cases import rules
 from domain.cases.rules import CaseFacts, LeaseFacts
 from domain.cases.states import CaseState
 from domain.core.actor import Actor
+from domain.core.errors import Refusal
 
 
 @strawberry.type(description="Why something is not possible now.")
@@ -19,10 +20,11 @@ class Reason:
     message: str = strawberry.field(description="What is wrong and what to do next, made for people.")
 
 
-@strawberry.type(description="Something you might do to a case, and whether you may.")
+@strawberry.type(description="Something you might do, and whether you may.")
 class Ability:
     action: str = strawberry.field(
-        description="What: CLAIM RELEASE ASSIGN HOLD ESCALATE DECIDE RESOLVE REOPEN CANCEL COMMENT."
+        description="What: to a case CLAIM RELEASE ASSIGN HOLD ESCALATE DECIDE RESOLVE REOPEN CANCEL COMMENT; to an"
+        " enforcement RETRY WAIVE; to an inquiry REPLY NOTE ASSIGN LINK CONVERT CLOSE."
     )
     allowed: bool = strawberry.field(description="Whether the mutation would succeed now.")
     reasons: list[Reason] = strawberry.field(description="Why not; empty where it is allowed.")
@@ -41,13 +43,19 @@ ABILITY_NEEDS = {
 
 
 def abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
-    return list(_judged(_facts(row), viewer))
+    return told(rules.abilities(_facts(row), viewer))
 
 
-def _judged(facts: CaseFacts, viewer: Actor) -> Iterator[Ability]:
-    for action, refusal in rules.abilities(facts, viewer):
-        reasons = [] if refusal is None else [Reason(code=refusal.code, message=refusal.message)]
-        yield Ability(action=action, allowed=refusal is None, reasons=reasons)
+def told(judged: Iterable[tuple[str, Refusal | None]]) -> list[Ability]:
+    """Verdicts of the rules as clients see them."""
+    return [
+        Ability(
+            action=action,
+            allowed=refusal is None,
+            reasons=[] if refusal is None else [Reason(code=refusal.code, message=refusal.message)],
+        )
+        for action, refusal in judged
+    ]
 
 
 def _facts(row: Mapping[str, Any]) -> CaseFacts:
