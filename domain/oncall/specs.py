@@ -16,7 +16,11 @@ def read(model: type[S], spec: Mapping[str, Any], *, path: str = "spec") -> S:
         return model.model_validate(spec)
     except ValidationError as error:
         problems = [
-            FieldProblem((path, *wrong["loc"]), wrong["type"].upper(), wrong["msg"].removeprefix("Value error, "))
+            FieldProblem(
+                (path, *wrong["loc"]),
+                "MISSING" if wrong["type"] == "missing" else "INVALID",
+                wrong["msg"].removeprefix("Value error, "),
+            )
             for wrong in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise ValidationFailed(problems) from None
