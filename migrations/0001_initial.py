@@ -11,7 +11,7 @@ from domain.core.ids import new_id
 from domain.core.versions import ConfigKind
 from domain.escalation.states import PageStatus, RunState
 from domain.inquiries.states import CaseRelation, InquiryKind, InquiryState, MessageDirection
-from domain.mirror.states import ConflictState, ConnectionState, InboxState, LinkState, OperationKind, OperationState
+from domain.mirror.states import InboxState, MirrorConflictState, MirrorConnectionState, MirrorLinkState, MirrorOperationKind, MirrorOperationState
 from domain.notify.states import ContactKind, NotificationState, Urgency
 from domain.oncall.states import AbsenceKind, OverrideKind
 from domain.people.roles import Role
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 ('key', fields.CharField(unique=True, max_length=32)),
                 ('kind', fields.CharField(max_length=16)),
                 ('base_url', fields.CharField(max_length=255)),
-                ('state', fields.CharEnumField(description='OK: OK\nDEGRADED: DEGRADED\nOPEN: OPEN', enum_type=ConnectionState, max_length=16)),
+                ('state', fields.CharEnumField(description='OK: OK\nDEGRADED: DEGRADED\nOPEN: OPEN', enum_type=MirrorConnectionState, max_length=16)),
                 ('reason', fields.CharField(null=True, max_length=255)),
                 ('failures', fields.IntField(default=0, db_default=0)),
                 ('retry_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
                 ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('voided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'sla_firing', 'app': 'caseward', 'unique_together': (('clock_id', 'threshold', 'revision'),), 'indexes': [Index(fields=['subject_type', 'subject_id'], name='sla_firing_subject')], 'pk_attr': 'id', 'table_description': 'That a threshold was acted on: once per clock, threshold (-1 is the breach itself) and revision of its promise.'},
+            options={'table': 'sla_firing', 'app': 'caseward', 'unique_together': (('clock_id', 'threshold', 'revision'),), 'indexes': [Index(fields=['subject_type', 'subject_id'], name='sla_firing_subject')], 'pk_attr': 'id', 'table_description': 'That a threshold was acted on: once per clock, threshold (-1 is the breach itself) and revision of a promise.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -806,7 +806,7 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('case', fields.ForeignKeyField('caseward.Case', source_field='case_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('connection', fields.ForeignKeyField('caseward.MirrorConnection', source_field='connection_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
-                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nLINKED: LINKED\nBLOCKED: BLOCKED\nREMOTE_GONE: REMOTE_GONE\nOUT_OF_SCOPE: OUT_OF_SCOPE\nDETACHED: DETACHED', enum_type=LinkState, max_length=16)),
+                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nLINKED: LINKED\nBLOCKED: BLOCKED\nREMOTE_GONE: REMOTE_GONE\nOUT_OF_SCOPE: OUT_OF_SCOPE\nDETACHED: DETACHED', enum_type=MirrorLinkState, max_length=16)),
                 ('reason', fields.TextField(null=True, unique=False)),
                 ('marker', fields.CharField(unique=True, max_length=64)),
                 ('remote_id', fields.CharField(null=True, max_length=64)),
@@ -855,7 +855,7 @@ class Migration(migrations.Migration):
                 ('before', fields.TextField(null=True, unique=False)),
                 ('ours', fields.TextField(null=True, unique=False)),
                 ('theirs', fields.TextField(null=True, unique=False)),
-                ('state', fields.CharEnumField(description='OPEN: OPEN\nSETTLED: SETTLED\nBOUNCED: BOUNCED\nRESOLVED: RESOLVED', enum_type=ConflictState, max_length=16)),
+                ('state', fields.CharEnumField(description='OPEN: OPEN\nSETTLED: SETTLED\nBOUNCED: BOUNCED\nRESOLVED: RESOLVED', enum_type=MirrorConflictState, max_length=16)),
                 ('reason', fields.CharField(max_length=64)),
                 ('actor', fields.CharField(null=True, max_length=255)),
                 ('times', fields.IntField(default=1, db_default=1)),
@@ -872,9 +872,9 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('link', fields.ForeignKeyField('caseward.MirrorLink', source_field='link_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('seq', fields.BigIntField()),
-                ('kind', fields.CharEnumField(description='CREATE: CREATE\nSYNC: SYNC\nCOMMENT: COMMENT\nNOTE: NOTE', enum_type=OperationKind, max_length=16)),
+                ('kind', fields.CharEnumField(description='CREATE: CREATE\nSYNC: SYNC\nCOMMENT: COMMENT\nNOTE: NOTE', enum_type=MirrorOperationKind, max_length=16)),
                 ('dedupe_key', fields.CharField(unique=True, max_length=255)),
-                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nDONE: DONE\nBLOCKED: BLOCKED\nDEAD: DEAD\nSKIPPED: SKIPPED', enum_type=OperationState, max_length=16)),
+                ('state', fields.CharEnumField(description='PENDING: PENDING\nIN_DOUBT: IN_DOUBT\nDONE: DONE\nBLOCKED: BLOCKED\nDEAD: DEAD\nSKIPPED: SKIPPED', enum_type=MirrorOperationState, max_length=16)),
                 ('wanted', fields.IntField(default=1, db_default=1)),
                 ('comment_id', fields.UUIDField(null=True)),
                 ('note', fields.TextField(null=True, unique=False)),

@@ -20,6 +20,8 @@ from schema.escalation.queries import EscalationQueries
 from schema.escalation.types import EVENTS as PAGE_EVENTS
 from schema.inquiries.mutations import InquiryMutations
 from schema.inquiries.queries import InquiryQueries
+from schema.mirror.mutations import MirrorMutations
+from schema.mirror.queries import MirrorQueries
 from schema.notify.mutations import NotifyMutations
 from schema.notify.queries import NotifyQueries
 from schema.oncall.mutations import OncallMutations
@@ -31,13 +33,30 @@ from schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be read.")
-class Query(CaseQueries, ReviewQueries, InquiryQueries, EscalationQueries, NotifyQueries, OncallQueries, PeopleQueries):
+class Query(
+    CaseQueries,
+    ReviewQueries,
+    InquiryQueries,
+    EscalationQueries,
+    MirrorQueries,
+    NotifyQueries,
+    OncallQueries,
+    PeopleQueries,
+):
     node: reads.Node | None = reads.root_node(description="Anything by its id or key.")
     nodes: list[reads.Node | None] = reads.root_nodes(description="Things by their ids or keys, in that order.")
 
 
 @strawberry.type(description="What can be done. Everything answers with a success or a Problem.")
-class Mutation(CaseMutations, ReviewMutations, InquiryMutations, EscalationMutations, NotifyMutations, OncallMutations):
+class Mutation(
+    CaseMutations,
+    ReviewMutations,
+    InquiryMutations,
+    EscalationMutations,
+    MirrorMutations,
+    NotifyMutations,
+    OncallMutations,
+):
     pass
 
 

@@ -31,11 +31,11 @@ from domain.mirror.models import (
     MirrorOperation,
 )
 from domain.mirror.states import (
-    ConnectionState,
     InboxState,
-    LinkState,
-    OperationKind,
-    OperationState,
+    MirrorConnectionState,
+    MirrorLinkState,
+    MirrorOperationKind,
+    MirrorOperationState,
 )
 from domain.people import actions as people
 from domain.people.roles import Role
@@ -93,7 +93,7 @@ async def connect(
         key=key,
         kind=kind,
         base_url=base_url,
-        state=ConnectionState.OK,
+        state=MirrorConnectionState.OK,
         principal_id=account.id,
         doubt_grace=doubt_grace,
         doubt_probes=doubt_probes,
@@ -120,7 +120,7 @@ async def publish_mapping(key: str, body: Mapping[str, Any], *, by: Actor, note:
         ConfigKind.MIRROR_MAPPING, key, mapping.model_dump(mode="json"), by=by, note=note
     )  # fmt: skip
     await events.append(_ref(connection), MirrorMappingPublished(version_id=version.id, rev=version.rev), by=by)
-    for link in await MirrorLink.filter(connection_id=connection.id, state=LinkState.LINKED).order_by("id"):
+    for link in await MirrorLink.filter(connection_id=connection.id, state=MirrorLinkState.LINKED).order_by("id"):
         await links.want_sync(link.id)
     return version
 
@@ -187,14 +187,14 @@ async def _link_of(connection: MirrorConnection, hint: Hint | None) -> MirrorLin
 async def retry(operation_id: UUID, *, by: Actor) -> MirrorOperation:
     """Tries again what had stopped. One that could not tell whether it was done looks before it sends."""
     operation = await _stuck(operation_id, by)
-    await MirrorLink.filter(id=operation.link_id, state=LinkState.BLOCKED).update(
-        state=LinkState.PENDING, reason=None
+    await MirrorLink.filter(id=operation.link_id, state=MirrorLinkState.BLOCKED).update(
+        state=MirrorLinkState.PENDING, reason=None
     )  # fmt: skip
-    operation.state, operation.attempts, operation.error = OperationState.DONE, 0, None
-    if operation.kind is OperationKind.SYNC:
+    operation.state, operation.attempts, operation.error = MirrorOperationState.DONE, 0, None
+    if operation.kind is MirrorOperationKind.SYNC:
         await links.want_sync(operation.link_id)
     else:
-        operation.state = OperationState.IN_DOUBT if operation.sent_at else OperationState.PENDING
+        operation.state = MirrorOperationState.IN_DOUBT if operation.sent_at else MirrorOperationState.PENDING
         operation.wanted, operation.not_before = operation.wanted + 1, await clock.now()
         await links.ring(operation)
     await operation.save(update_fields=["state", "attempts", "error", "wanted", "not_before"])
@@ -206,10 +206,10 @@ async def retry(operation_id: UUID, *, by: Actor) -> MirrorOperation:
 async def skip(operation_id: UUID, *, by: Actor) -> MirrorOperation:
     """Gives up what had stopped, for good. A skipped create leaves the case without an issue."""
     operation = await _stuck(operation_id, by)
-    operation.state, operation.done_at = OperationState.SKIPPED, await clock.now()
+    operation.state, operation.done_at = MirrorOperationState.SKIPPED, await clock.now()
     await operation.save(update_fields=["state", "done_at"])
-    if operation.kind is OperationKind.CREATE:
-        await MirrorLink.filter(id=operation.link_id).update(state=LinkState.DETACHED, reason="Skipped")
+    if operation.kind is MirrorOperationKind.CREATE:
+        await MirrorLink.filter(id=operation.link_id).update(state=MirrorLinkState.DETACHED, reason="Skipped")
     await events.append(links.ref(operation.link_id), MirrorOperationSkipped(operation_id=operation.id), by=by)
     return operation
 
@@ -219,7 +219,7 @@ async def _stuck(operation_id: UUID, by: Actor) -> MirrorOperation:
     operation = await MirrorOperation.filter(id=operation_id).select_for_update().first()
     if operation is None:
         raise NotFound("operation", operation_id)
-    if operation.state not in {OperationState.BLOCKED, OperationState.DEAD}:
+    if operation.state not in {MirrorOperationState.BLOCKED, MirrorOperationState.DEAD}:
         raise OperationNotStuck(operation.state)
     return operation
 

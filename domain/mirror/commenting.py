@@ -16,7 +16,7 @@ from domain.mirror.lane import fenced
 from domain.mirror.models import MirrorComment, MirrorOperation
 from domain.mirror.ports import Ambiguous, Ok, ProtocolFault, RemoteComment
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
-from domain.mirror.states import OperationState
+from domain.mirror.states import MirrorOperationState
 from domain.mirror.work import Run, note_failure
 from domain.people.errors import TokenInvalid
 from domain.people.models import Person, Principal
@@ -31,7 +31,7 @@ async def send(run: Run) -> Result:
     text = await _text(run)
     if remote_id is None or text is None:
         return Finished()
-    marker, doubtful = run.operation.id.hex, run.operation.state is OperationState.IN_DOUBT
+    marker, doubtful = run.operation.id.hex, run.operation.state is MirrorOperationState.IN_DOUBT
     if doubtful and (answer := await _look(run, remote_id, marker)) is not None:
         return answer
     await _put_in_doubt(run)
@@ -44,7 +44,7 @@ async def send(run: Run) -> Result:
             await note_failure(run.connection.id, sent)
             return Later(await clock.now() + backoff(0), explain(sent), in_doubt=True)
         case _:
-            await MirrorOperation.filter(id=run.operation.id).update(state=OperationState.PENDING, sent_at=None)
+            await MirrorOperation.filter(id=run.operation.id).update(state=MirrorOperationState.PENDING, sent_at=None)
             return await run.failed(sent)
 
 
@@ -83,7 +83,7 @@ async def _text(run: Run) -> str | None:
 async def _put_in_doubt(run: Run) -> None:
     await fenced(run.hold)
     await MirrorOperation.filter(id=run.operation.id).update(
-        state=OperationState.IN_DOUBT, sent_at=await clock.now(), probes=0
+        state=MirrorOperationState.IN_DOUBT, sent_at=await clock.now(), probes=0
     )
 
 

@@ -16,30 +16,30 @@ from domain.mirror.mapping import MirrorMapping
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorConflict, MirrorConnection, MirrorLink
 from domain.mirror.ports import Field
-from domain.mirror.states import ConflictState, Winner
+from domain.mirror.states import MirrorConflictState, MirrorWinner
 from domain.mirror.values import STRANGER, text
 
 
 @atomic
-async def resolve_conflict(conflict_id: UUID, *, by: Actor, keep: Winner) -> MirrorConflict:
+async def resolve_conflict(conflict_id: UUID, *, by: Actor, keep: MirrorWinner) -> MirrorConflict:
     """CASE writes ours over there; TRACKER takes theirs over now, with the resolver's rights, and may be refused."""
     by.ensure("mirror.operate")
     conflict = await MirrorConflict.filter(id=conflict_id).select_for_update().first()
     if conflict is None:
         raise NotFound("conflict", conflict_id)
-    if conflict.state is not ConflictState.OPEN:
+    if conflict.state is not MirrorConflictState.OPEN:
         raise ConflictNotOpen
-    if keep is Winner.NOBODY:
+    if keep is MirrorWinner.NOBODY:
         raise invalid("keep", "Say CASE or TRACKER.")
     link = await MirrorLink.get(id=conflict.link_id)
-    if keep is Winner.TRACKER:
+    if keep is MirrorWinner.TRACKER:
         agreed = await _take_theirs(link, conflict, by=by)
     else:
         # Theirs is known and not ours: the next comparison finds ours changed, and theirs not.
         agreed = Agreed(conflict.theirs, conflict.theirs)
     now = await clock.now()
     await links.agree(link.id, {Field(conflict.field): agreed}, updated=now)
-    conflict.state, conflict.resolved_at = ConflictState.RESOLVED, now
+    conflict.state, conflict.resolved_at = MirrorConflictState.RESOLVED, now
     await conflict.save(update_fields=["state", "resolved_at"])
     await links.want_sync(link.id)
     kept = MirrorConflictResolved(conflict_id=conflict.id, kept=keep.value)

@@ -26,7 +26,7 @@ from domain.mirror.ports import (
     RemoteIssue,
 )
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
-from domain.mirror.states import LinkState, OperationState
+from domain.mirror.states import MirrorLinkState, MirrorOperationState
 from domain.mirror.values import sides
 from domain.mirror.work import Run, note_failure
 
@@ -36,7 +36,7 @@ async def create(run: Run) -> Result:
     if run.link.remote_id is not None:
         return Finished()
     wanted = await desired(run.link.case_id, run.mapping)
-    if run.operation.state is OperationState.IN_DOUBT:
+    if run.operation.state is MirrorOperationState.IN_DOUBT:
         return await _look(run, wanted)
     return await _send(run, wanted)
 
@@ -100,10 +100,10 @@ def ours_among(found: tuple[RemoteIssue, ...], proof: LinkProof) -> RemoteIssue 
 @atomic
 async def _put_in_doubt(run: Run) -> None:
     link = await fenced(run.hold)
-    link.state = LinkState.IN_DOUBT
+    link.state = MirrorLinkState.IN_DOUBT
     await link.save(update_fields=["state"])
     await MirrorOperation.filter(id=run.operation.id).update(
-        state=OperationState.IN_DOUBT, sent_at=await clock.now(), probes=0
+        state=MirrorOperationState.IN_DOUBT, sent_at=await clock.now(), probes=0
     )
 
 
@@ -111,9 +111,9 @@ async def _put_in_doubt(run: Run) -> None:
 async def _out_of_doubt(run: Run) -> None:
     """The request certainly did nothing."""
     link = await fenced(run.hold)
-    link.state = LinkState.PENDING
+    link.state = MirrorLinkState.PENDING
     await link.save(update_fields=["state"])
-    await MirrorOperation.filter(id=run.operation.id).update(state=OperationState.PENDING, sent_at=None)
+    await MirrorOperation.filter(id=run.operation.id).update(state=MirrorOperationState.PENDING, sent_at=None)
 
 
 async def _adopt(run: Run, remote_id: str, key: str, *, found_again: bool) -> None:
@@ -126,7 +126,7 @@ async def _adopt(run: Run, remote_id: str, key: str, *, found_again: bool) -> No
 @atomic
 async def _link(run: Run, remote_id: str, key: str, *, issue: RemoteIssue | None, found_again: bool) -> None:
     link = await fenced(run.hold)
-    link.state, link.reason, link.remote_id, link.remote_key = LinkState.LINKED, None, remote_id, key
+    link.state, link.reason, link.remote_id, link.remote_key = MirrorLinkState.LINKED, None, remote_id, key
     link.remote_url = issue.url if issue else None
     await link.save(update_fields=["state", "reason", "remote_id", "remote_key", "remote_url"])
     if issue is not None:

@@ -32,7 +32,7 @@ class Desired:
 
 
 async def desired(case_id: UUID, mapping: MirrorMapping) -> Desired:
-    """Three reads. An erased title leaves as a remark that it was removed."""
+    """Four reads. An erased title leaves as a remark that it was removed."""
     case = await Case.get(id=case_id)
     title = await Content.get(id=case.title_id)
     due = await deadline(case_id)
@@ -42,9 +42,9 @@ async def desired(case_id: UUID, mapping: MirrorMapping) -> Desired:
         Field.DESCRIPTION: describe(case, url),
         Field.PRIORITY: case.priority.value,
         Field.ASSIGNEE: str(case.assignee_id) if case.assignee_id else None,
+        Field.DUE: due.due_at,
+        Field.CLOCK_STATE: due.state,
     }
-    if due is not None:
-        values |= {Field.DUE: due.due_at, Field.CLOCK_STATE: due.state}
     return Desired(case, {name: value for name, value in values.items() if name in mapping.egress}, url)
 
 

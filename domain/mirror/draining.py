@@ -5,16 +5,16 @@ from uuid import UUID
 from domain.mirror import lane
 from domain.mirror.commenting import send
 from domain.mirror.creating import create
-from domain.mirror.states import OperationKind
+from domain.mirror.states import MirrorOperationKind
 from domain.mirror.syncing import sync
 from domain.mirror.trackers import Trackers
 from domain.mirror.work import work
 
 DOERS = {
-    OperationKind.CREATE.value: create,
-    OperationKind.SYNC.value: sync,
-    OperationKind.COMMENT.value: send,
-    OperationKind.NOTE.value: send,
+    MirrorOperationKind.CREATE.value: create,
+    MirrorOperationKind.SYNC.value: sync,
+    MirrorOperationKind.COMMENT.value: send,
+    MirrorOperationKind.NOTE.value: send,
 }
 
 

@@ -1,7 +1,7 @@
 """What can be refused about the mirror."""
 
 from domain.core.errors import Refused
-from domain.mirror.states import OperationState
+from domain.mirror.states import MirrorOperationState
 
 
 class OperationNotStuck(Refused):
@@ -9,7 +9,7 @@ class OperationNotStuck(Refused):
 
     code = "OPERATION_NOT_STUCK"
 
-    def __init__(self, state: OperationState) -> None:
+    def __init__(self, state: MirrorOperationState) -> None:
         super().__init__(f"This operation is {state}. Only one that is BLOCKED or DEAD can be retried or skipped.")
 
 

@@ -15,12 +15,14 @@ from domain.core.transaction import atomic
 from domain.mirror.links import LANE, ref
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
 from domain.mirror.rules import Finished, Later, Result, Stuck
-from domain.mirror.states import DUE_STATES, LinkState, OperationKind, OperationState
+from domain.mirror.states import DUE_STATES, MirrorLinkState, MirrorOperationKind, MirrorOperationState
 
 TIMER = "MIRROR_LANE"
 LEASE = timedelta(minutes=2)
 
-WORKABLE = frozenset({LinkState.PENDING, LinkState.IN_DOUBT, LinkState.LINKED, LinkState.OUT_OF_SCOPE})
+WORKABLE = frozenset(
+    {MirrorLinkState.PENDING, MirrorLinkState.IN_DOUBT, MirrorLinkState.LINKED, MirrorLinkState.OUT_OF_SCOPE}
+)
 
 
 class LaneLost(Exception):
@@ -86,8 +88,8 @@ async def _first(link: MirrorLink) -> MirrorOperation | None:
     if link.state not in WORKABLE:
         return None
     waiting = MirrorOperation.filter(link_id=link.id, state__in=list(DUE_STATES))
-    if link.state is LinkState.OUT_OF_SCOPE:
-        waiting = waiting.filter(kind=OperationKind.SYNC)
+    if link.state is MirrorLinkState.OUT_OF_SCOPE:
+        waiting = waiting.filter(kind=MirrorOperationKind.SYNC)
     return await waiting.order_by("seq", "id").first()
 
 
@@ -104,21 +106,21 @@ async def settle(hold: Hold, operation: MirrorOperation, result: Result) -> None
     changed = ["state", "error", "not_before", "attempts", "done_at"]
     match result:
         case Finished():
-            row.state, row.error, row.attempts = OperationState.DONE, None, 0
+            row.state, row.error, row.attempts = MirrorOperationState.DONE, None, 0
             row.done_at = await clock.now()
         case Later():
-            row.state = OperationState.IN_DOUBT if result.in_doubt else OperationState.PENDING
+            row.state = MirrorOperationState.IN_DOUBT if result.in_doubt else MirrorOperationState.PENDING
             row.error, row.not_before = result.error, result.at
             row.attempts += int(result.counts)
         case Stuck():
             row.state, row.error = result.state, result.error
-    if row.wanted != operation.wanted and row.state is not OperationState.IN_DOUBT:
-        row.state = OperationState.PENDING
+    if row.wanted != operation.wanted and row.state is not MirrorOperationState.IN_DOUBT:
+        row.state = MirrorOperationState.PENDING
     await row.save(update_fields=changed)
-    if row.kind is OperationKind.SYNC and isinstance(result, Finished | Stuck):
+    if row.kind is MirrorOperationKind.SYNC and isinstance(result, Finished | Stuck):
         await MirrorOperation.filter(
-            link_id=row.link_id, kind=OperationKind.SYNC, seq__lt=row.seq,
-            state__in=[OperationState.BLOCKED, OperationState.DEAD],
-        ).update(state=OperationState.DONE)  # fmt: skip
-    if row.kind is OperationKind.CREATE and isinstance(result, Stuck):
-        await MirrorLink.filter(id=row.link_id).update(state=LinkState.BLOCKED, reason=result.error)
+            link_id=row.link_id, kind=MirrorOperationKind.SYNC, seq__lt=row.seq,
+            state__in=[MirrorOperationState.BLOCKED, MirrorOperationState.DEAD],
+        ).update(state=MirrorOperationState.DONE)  # fmt: skip
+    if row.kind is MirrorOperationKind.CREATE and isinstance(result, Stuck):
+        await MirrorLink.filter(id=row.link_id).update(state=MirrorLinkState.BLOCKED, reason=result.error)

@@ -11,7 +11,7 @@ from domain.core.transaction import Ref
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorBaseline, MirrorConnection, MirrorLink, MirrorOperation
 from domain.mirror.ports import Field
-from domain.mirror.states import OperationKind
+from domain.mirror.states import MirrorOperationKind
 
 LANE = "mirror.lane"
 
@@ -31,12 +31,12 @@ async def ensure_link(connection: MirrorConnection, case_id: UUID) -> MirrorLink
         [link_id, case_id, connection.id, f"caseward-{link_id}"],
     )
     if rows:
-        await want(link_id, OperationKind.CREATE, key=f"create:{link_id}")
+        await want(link_id, MirrorOperationKind.CREATE, key=f"create:{link_id}")
     return await MirrorLink.get(case_id=case_id, connection_id=connection.id)
 
 
 async def want(
-    link_id: UUID, kind: OperationKind, *, key: str, comment_id: UUID | None = None, note: str | None = None
+    link_id: UUID, kind: MirrorOperationKind, *, key: str, comment_id: UUID | None = None, note: str | None = None
 ) -> None:
     """Asks for an operation and rings its lane, in the transaction under way. A repeated ``key`` changes nothing."""
     rows = await _query(

@@ -10,7 +10,7 @@ from domain.cases.states import CaseState, Priority, Sensitivity
 from domain.core import predicates as p
 from domain.mirror.merge import WAYS
 from domain.mirror.ports import Field
-from domain.mirror.states import Winner
+from domain.mirror.states import MirrorWinner
 
 TERMINAL = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED, CaseState.MERGED})
 
@@ -36,7 +36,7 @@ class MirrorMapping(BaseModel):
     egress: frozenset[Field] = frozenset(WAYS)
     share_comments: bool = True
     case_link: str | None = None
-    winners: dict[Field, Winner] = Setting(default_factory=dict)
+    winners: dict[Field, MirrorWinner] = Setting(default_factory=dict)
     tracker: dict[str, Any] = Setting(default_factory=dict)
 
     @model_validator(mode="after")
@@ -52,13 +52,13 @@ class MirrorMapping(BaseModel):
             raise ValueError("two people are mapped to the same account")
         return self
 
-    def winner(self, field: Field, *, ours: CaseState, theirs: CaseState | None) -> Winner:
+    def winner(self, field: Field, *, ours: CaseState, theirs: CaseState | None) -> MirrorWinner:
         """Whose value stays on a clash. A status is nobody's where either side has ended: that needs a person."""
         if field in self.winners:
             return self.winners[field]
         if field is Field.STATUS and (ours in TERMINAL or theirs in TERMINAL):
-            return Winner.NOBODY
-        return Winner.CASE
+            return MirrorWinner.NOBODY
+        return MirrorWinner.CASE
 
     def url(self, key: str) -> str | None:
         """Where people find the case."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.mirror.ports import Field
-from domain.mirror.states import Winner
+from domain.mirror.states import MirrorWinner
 
 Text = str | None
 
@@ -65,7 +65,7 @@ class Verdict:
     clash: bool = False
 
 
-def merge(base: Agreed | None, side: Side, *, way: Way, winner: Winner = Winner.CASE) -> Verdict:
+def merge(base: Agreed | None, side: Side, *, way: Way, winner: MirrorWinner = MirrorWinner.CASE) -> Verdict:
     """Decides one field. Without a base nothing is known of the past: the case's value counts."""
     if side.same:
         return Verdict(Step.REST)
@@ -83,9 +83,9 @@ def merge(base: Agreed | None, side: Side, *, way: Way, winner: Winner = Winner.
     if not ours_changed:
         return Verdict(Step.PULL)
     return {
-        Winner.CASE: Verdict(Step.PUSH, clash=True),
-        Winner.TRACKER: Verdict(Step.PULL, clash=True),
-        Winner.NOBODY: Verdict(Step.WAIT, clash=True),
+        MirrorWinner.CASE: Verdict(Step.PUSH, clash=True),
+        MirrorWinner.TRACKER: Verdict(Step.PULL, clash=True),
+        MirrorWinner.NOBODY: Verdict(Step.WAIT, clash=True),
     }[winner]
 
 

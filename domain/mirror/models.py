@@ -11,12 +11,12 @@ from tortoise.models import Model
 from domain.cases.models import Case, CaseComment
 from domain.core.ids import new_id
 from domain.mirror.states import (
-    ConflictState,
-    ConnectionState,
     InboxState,
-    LinkState,
-    OperationKind,
-    OperationState,
+    MirrorConflictState,
+    MirrorConnectionState,
+    MirrorLinkState,
+    MirrorOperationKind,
+    MirrorOperationState,
 )
 from domain.people.models import Principal
 
@@ -28,7 +28,7 @@ class MirrorConnection(Model):
     key = fields.CharField(max_length=32, unique=True)
     kind = fields.CharField(max_length=16)
     base_url = fields.CharField(max_length=255)
-    state = fields.CharEnumField(ConnectionState, max_length=16)
+    state = fields.CharEnumField(MirrorConnectionState, max_length=16)
     reason = fields.CharField(max_length=255, null=True)
     failures = fields.IntField(default=0, db_default=0)
     retry_at = fields.DatetimeField(null=True)
@@ -59,7 +59,7 @@ class MirrorLink(Model):
     connection: fields.ForeignKeyRelation[MirrorConnection] = fields.ForeignKeyField(
         "caseward.MirrorConnection", related_name=False, on_delete=OnDelete.RESTRICT
     )
-    state = fields.CharEnumField(LinkState, max_length=16)
+    state = fields.CharEnumField(MirrorLinkState, max_length=16)
     reason: str | None = fields.TextField(null=True)
     marker = fields.CharField(max_length=64, unique=True)
     remote_id = fields.CharField(max_length=64, null=True)
@@ -102,9 +102,9 @@ class MirrorOperation(Model):
     id = fields.UUIDField(primary_key=True, default=new_id)
     link: fields.ForeignKeyRelation[MirrorLink] = fields.ForeignKeyField("caseward.MirrorLink", related_name=False)
     seq = fields.BigIntField()
-    kind = fields.CharEnumField(OperationKind, max_length=16)
+    kind = fields.CharEnumField(MirrorOperationKind, max_length=16)
     dedupe_key = fields.CharField(max_length=255, unique=True)
-    state = fields.CharEnumField(OperationState, max_length=16)
+    state = fields.CharEnumField(MirrorOperationState, max_length=16)
     wanted = fields.IntField(default=1, db_default=1)
     """How often it was asked for; one asked for again while it ran runs again."""
     comment_id = fields.UUIDField(null=True)
@@ -179,7 +179,7 @@ class MirrorConflict(Model):
     before = fields.TextField(null=True)
     ours = fields.TextField(null=True)
     theirs = fields.TextField(null=True)
-    state = fields.CharEnumField(ConflictState, max_length=16)
+    state = fields.CharEnumField(MirrorConflictState, max_length=16)
     reason = fields.CharField(max_length=64)
     actor = fields.CharField(max_length=255, null=True)
     times = fields.IntField(default=1, db_default=1)

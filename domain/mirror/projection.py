@@ -10,20 +10,24 @@ from domain.core.models import Event
 from domain.core.transaction import Ref
 from domain.core.versions import ConfigKind
 from domain.mirror import links
+from domain.mirror.deadlines import CLOCK, case_of
 from domain.mirror.desired import desired
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.models import MirrorConnection, MirrorLink
 from domain.mirror.ports import Field
-from domain.mirror.states import LinkState, OperationKind
+from domain.mirror.states import MirrorLinkState, MirrorOperationKind
 from domain.mirror.values import text
 
 CONSUMER = "mirror"
-SUBJECTS = ("case",)
+SUBJECTS = ("case", CLOCK)
 
 
 async def recompute(ref: Ref) -> None:
-    """Asks for what one case needs on every connection. Costs no write while a tracker shows the case as it is."""
-    case = await Case.filter(id=ref.id).first()
+    """Asks for what one case, or the case of one clock, needs on every connection. Costs no write while a tracker shows
+    the case as it is.
+    """
+    case_id = await case_of(ref.id) if ref.type == CLOCK else ref.id
+    case = await Case.filter(id=case_id).first()
     if case is None:
         return
     for connection in await MirrorConnection.all().order_by("key"):
@@ -38,9 +42,9 @@ async def _mirror(case: Case, connection: MirrorConnection, mapping: MirrorMappi
         if not await takes(case, mapping):
             return
         link = await links.ensure_link(connection, case.id)
-    if link.state in {LinkState.DETACHED, LinkState.REMOTE_GONE}:
+    if link.state in {MirrorLinkState.DETACHED, MirrorLinkState.REMOTE_GONE}:
         return
-    if link.state is LinkState.LINKED and await _differs(link, mapping):
+    if link.state is MirrorLinkState.LINKED and await _differs(link, mapping):
         await links.want_sync(link.id)
     if mapping.share_comments:
         await _share_comments(link, connection)
@@ -75,7 +79,9 @@ async def _share_comments(link: MirrorLink, connection: MirrorConnection) -> Non
     for comment in await shared:
         if comment.source == connection.source or await _is_imported(comment):
             continue
-        await links.want(link.id, OperationKind.COMMENT, key=f"comment:{link.id}:{comment.id}", comment_id=comment.id)
+        await links.want(
+            link.id, MirrorOperationKind.COMMENT, key=f"comment:{link.id}:{comment.id}", comment_id=comment.id
+        )
 
 
 async def _is_imported(comment: CaseComment) -> bool:

@@ -17,7 +17,7 @@ from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed, Side
 from domain.mirror.models import MirrorConflict, MirrorInbox
 from domain.mirror.ports import Field, RemoteIssue
-from domain.mirror.states import ConflictState, InboxState, OperationKind
+from domain.mirror.states import InboxState, MirrorConflictState, MirrorOperationKind
 from domain.mirror.values import sides
 from domain.mirror.work import Run
 from domain.people.queries import actor_of_principal
@@ -48,7 +48,7 @@ async def pull(run: Run, issue: RemoteIssue, name: Field, side: Side, *, result:
     """Takes one changed field over. Without knowing who changed it, it waits: a delivery may still say so."""
     who = await changed_by(run, name)
     if not who.known:
-        await note(run, name, side, ConflictState.OPEN, "UNKNOWN_AUTHOR")
+        await note(run, name, side, MirrorConflictState.OPEN, "UNKNOWN_AUTHOR")
         result.left.add(name)
         return
     if who.actor is None:
@@ -95,8 +95,8 @@ async def _take_over(run: Run, issue: RemoteIssue, name: Field, side: Side, by: 
     after = _now(run, issue, await desired(link.case_id, run.mapping), name)
     if after is not None:
         await links.agree(link.id, {name: Agreed(after.ours, after.theirs)}, updated=issue.updated)
-    await MirrorConflict.filter(link_id=link.id, field=name.value, state=ConflictState.OPEN).update(
-        state=ConflictState.RESOLVED, resolved_at=await clock.now()
+    await MirrorConflict.filter(link_id=link.id, field=name.value, state=MirrorConflictState.OPEN).update(
+        state=MirrorConflictState.RESOLVED, resolved_at=await clock.now()
     )
 
 
@@ -134,11 +134,11 @@ async def _bounce(
     """Tells it once an hour and moves the field back; after three moves back in ten minutes it is left alone."""
     link, now = await fenced(run.hold), await clock.now()
     known = await MirrorConflict.filter(
-        link_id=link.id, field=name.value, ours=side.ours, theirs=side.theirs, state=ConflictState.BOUNCED
+        link_id=link.id, field=name.value, ours=side.ours, theirs=side.theirs, state=MirrorConflictState.BOUNCED
     ).first()
     if known is None or now - known.last_at > TELL_AGAIN:
-        known = await note(run, name, side, ConflictState.BOUNCED, reason, who=who)
-        await links.want(link.id, OperationKind.NOTE, key=f"bounce:{known.id}", note=told)
+        known = await note(run, name, side, MirrorConflictState.BOUNCED, reason, who=who)
+        await links.want(link.id, MirrorOperationKind.NOTE, key=f"bounce:{known.id}", note=told)
     else:
         known.times = known.times + 1 if now - known.last_at <= CALM else 1
         known.last_at = now
@@ -153,12 +153,12 @@ async def _bounce(
 
 @atomic
 async def note(
-    run: Run, name: Field, side: Side, state: ConflictState, reason: str, *, who: str | None = None
+    run: Run, name: Field, side: Side, state: MirrorConflictState, reason: str, *, who: str | None = None
 ) -> MirrorConflict:  # fmt: skip
     """Keeps both values. An open conflict about the same two values is there once."""
     now = await clock.now()
     values: dict[str, Any] = {"link_id": run.link.id, "field": name.value, "ours": side.ours, "theirs": side.theirs}
-    if state is ConflictState.OPEN and (known := await MirrorConflict.filter(**values, state=state).first()):
+    if state is MirrorConflictState.OPEN and (known := await MirrorConflict.filter(**values, state=state).first()):
         return known
     base = (await links.baseline(run.link.id)).get(name)
     return await MirrorConflict.create(

@@ -16,7 +16,7 @@ from domain.mirror.ports import (
     ThrottleScope,
     Unavailable,
 )
-from domain.mirror.states import ConnectionState, OperationState
+from domain.mirror.states import MirrorConnectionState, MirrorOperationState
 
 MOST_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=5)
@@ -43,7 +43,7 @@ class Later:
 class Stuck:
     """No retry helps until somebody, or something over there, changes."""
 
-    state: OperationState
+    state: MirrorOperationState
     error: str
 
 
@@ -54,7 +54,7 @@ Result = Finished | Later | Stuck
 class Trouble:
     """What an answer says of the whole connection. `pause_until` None: counted, not yet paused."""
 
-    state: ConnectionState
+    state: MirrorConnectionState
     reason: str
     pause_until: datetime | None
 
@@ -71,11 +71,11 @@ def after(failure: Failure, *, attempts: int, now: datetime) -> Result:
         case Rejected(reason=RejectedBy.CONFLICT) if attempts < MOST_ATTEMPTS:
             return Later(soon, explain(failure), counts=True)
         case Rejected() | NotVisible():
-            return Stuck(OperationState.DEAD, explain(failure))
+            return Stuck(MirrorOperationState.DEAD, explain(failure))
         case Throttled(until=until):
             return Later(max(until or soon, now + timedelta(seconds=1)), explain(failure))
         case ProtocolFault() if attempts >= MOST_ATTEMPTS:
-            return Stuck(OperationState.DEAD, explain(failure))
+            return Stuck(MirrorOperationState.DEAD, explain(failure))
         case ProtocolFault() | Ambiguous():
             return Later(soon, explain(failure), counts=True)
         case Unavailable() | AuthLost():
@@ -86,13 +86,13 @@ def trouble(failure: Failure, *, failures: int, now: datetime) -> Trouble | None
     """What the connection learns. Refused credentials stop it at once: more attempts may lock the account."""
     match failure:
         case AuthLost():
-            return Trouble(ConnectionState.OPEN, explain(failure), now + LOCKED_OUT)
+            return Trouble(MirrorConnectionState.OPEN, explain(failure), now + LOCKED_OUT)
         case Throttled(scope=ThrottleScope.CONNECTION, until=until):
-            return Trouble(ConnectionState.DEGRADED, explain(failure), until or now + backoff(failures + 2))
+            return Trouble(MirrorConnectionState.DEGRADED, explain(failure), until or now + backoff(failures + 2))
         case Unavailable() | Ambiguous() | ProtocolFault():
             over = failures + 1 - FAILURES_BEFORE_PAUSE
             pause = now + backoff(over + 2) if over >= 0 else None
-            return Trouble(ConnectionState.DEGRADED, explain(failure), pause)
+            return Trouble(MirrorConnectionState.DEGRADED, explain(failure), pause)
         case _:
             return None
 

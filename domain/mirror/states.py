@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class ConnectionState(StrEnum):
+class MirrorConnectionState(StrEnum):
     """Whether a tracker answers."""
 
     OK = "OK"
@@ -13,7 +13,7 @@ class ConnectionState(StrEnum):
     """Nothing is sent: the credentials were refused. One cheap call is tried at `retry_at`."""
 
 
-class LinkState(StrEnum):
+class MirrorLinkState(StrEnum):
     """How a case stands with its issue."""
 
     PENDING = "PENDING"
@@ -25,7 +25,7 @@ class LinkState(StrEnum):
     DETACHED = "DETACHED"
 
 
-class OperationKind(StrEnum):
+class MirrorOperationKind(StrEnum):
     """What is to be done. SYNC makes both sides equal, whatever changed; NOTE and COMMENT are written once each."""
 
     CREATE = "CREATE"
@@ -34,7 +34,7 @@ class OperationKind(StrEnum):
     NOTE = "NOTE"
 
 
-class OperationState(StrEnum):
+class MirrorOperationState(StrEnum):
     """Where an operation stands. IN_DOUBT: it was sent and may have happened."""
 
     PENDING = "PENDING"
@@ -45,7 +45,7 @@ class OperationState(StrEnum):
     SKIPPED = "SKIPPED"
 
 
-DUE_STATES = (OperationState.PENDING, OperationState.IN_DOUBT)
+DUE_STATES = (MirrorOperationState.PENDING, MirrorOperationState.IN_DOUBT)
 
 
 class InboxState(StrEnum):
@@ -57,7 +57,7 @@ class InboxState(StrEnum):
     QUARANTINED = "QUARANTINED"
 
 
-class ConflictState(StrEnum):
+class MirrorConflictState(StrEnum):
     """OPEN waits for a person; SETTLED kept one side by policy; BOUNCED was refused by the desk and moved back."""
 
     OPEN = "OPEN"
@@ -66,7 +66,7 @@ class ConflictState(StrEnum):
     RESOLVED = "RESOLVED"
 
 
-class Winner(StrEnum):
+class MirrorWinner(StrEnum):
     """Whose value stays when both sides changed one field."""
 
     CASE = "CASE"

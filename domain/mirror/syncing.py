@@ -15,7 +15,7 @@ from domain.mirror.models import MirrorConflict, MirrorInbox
 from domain.mirror.ports import Blocked, Field, FieldValue, NotVisible, Ok, RemoteIssue
 from domain.mirror.pulling import Pulled, note, pull
 from domain.mirror.rules import Finished, Later, Result, Stuck, backoff, explain_blocked
-from domain.mirror.states import ConflictState, InboxState, LinkState, OperationState
+from domain.mirror.states import InboxState, MirrorConflictState, MirrorLinkState, MirrorOperationState
 from domain.mirror.values import labels, sides
 from domain.mirror.work import Run
 
@@ -54,7 +54,7 @@ async def _reconcile(run: Run, issue: RemoteIssue) -> Result:
     pulled = Pulled()
     for name, (side, verdict) in (await _verdicts(run, issue, wanted)).items():
         if verdict.clash:
-            state = ConflictState.OPEN if verdict.step is Step.WAIT else ConflictState.SETTLED
+            state = MirrorConflictState.OPEN if verdict.step is Step.WAIT else MirrorConflictState.SETTLED
             await note(run, name, side, state, "UNREADABLE" if not side.readable else "BOTH_CHANGED")
         if verdict.step is Step.PULL:
             await pull(run, issue, name, side, result=pulled)
@@ -120,7 +120,7 @@ async def _send_fields(run: Run, issue: RemoteIssue, wanted: Desired, pushed: di
     await _remember(run, {name: back[name] for name in diff if name in back}, answer.value.issue)
     for name in answer.value.ignored:
         if name in back:
-            await note(run, name, back[name], ConflictState.OPEN, "IGNORED")
+            await note(run, name, back[name], MirrorConflictState.OPEN, "IGNORED")
     return Finished()
 
 
@@ -134,7 +134,7 @@ async def _send_status(run: Run, issue: RemoteIssue, wanted: Desired, side: Side
             await _remember(run, {Field.STATUS: side}, issue)
             return Finished()
         case Blocked():
-            return Stuck(OperationState.BLOCKED, explain_blocked(answer))
+            return Stuck(MirrorOperationState.BLOCKED, explain_blocked(answer))
         case NotVisible():
             return await _gone(run)
         case _:
@@ -156,8 +156,8 @@ async def _remember_equal(run: Run, issue: RemoteIssue, verdicts: Verdicts) -> N
 async def _remember(run: Run, values: dict[Field, Side], issue: RemoteIssue) -> None:
     await fenced(run.hold)
     if equal := [name.value for name, side in values.items() if side.same]:
-        await MirrorConflict.filter(link_id=run.link.id, field__in=equal, state=ConflictState.OPEN).update(
-            state=ConflictState.RESOLVED, resolved_at=await clock.now()
+        await MirrorConflict.filter(link_id=run.link.id, field__in=equal, state=MirrorConflictState.OPEN).update(
+            state=MirrorConflictState.RESOLVED, resolved_at=await clock.now()
         )
     await links.agree(
         run.link.id, {name: Agreed(side.ours, side.theirs) for name, side in values.items()}, updated=issue.updated
@@ -182,7 +182,7 @@ async def _place(run: Run, issue: RemoteIssue) -> bool:
     """Follows an issue that was moved; says whether it is still where we may write."""
     link = await fenced(run.hold)
     link.remote_key, link.remote_url, link.synced_at = issue.key, issue.url, await clock.now()
-    link.state = LinkState.LINKED if issue.in_scope else LinkState.OUT_OF_SCOPE
+    link.state = MirrorLinkState.LINKED if issue.in_scope else MirrorLinkState.OUT_OF_SCOPE
     link.reason = None if issue.in_scope else f"Moved to {issue.project}"
     await link.save(update_fields=["remote_key", "remote_url", "synced_at", "state", "reason"])
     return issue.in_scope
@@ -202,7 +202,7 @@ async def _gone(run: Run) -> Result:
 @atomic
 async def _mark_gone(run: Run) -> None:
     link = await fenced(run.hold)
-    link.state, link.reason = LinkState.REMOTE_GONE, "The issue was deleted, or hidden from our account"
+    link.state, link.reason = MirrorLinkState.REMOTE_GONE, "The issue was deleted, or hidden from our account"
     await link.save(update_fields=["state", "reason"])
 
 

@@ -13,7 +13,7 @@ from domain.mirror.mapping import MirrorMapping
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
 from domain.mirror.ports import Failure, Ok, Tracker
 from domain.mirror.rules import Later, Result, Stuck, after, backoff, explain, trouble
-from domain.mirror.states import ConnectionState, OperationState
+from domain.mirror.states import MirrorConnectionState, MirrorOperationState
 from domain.mirror.trackers import Route, Trackers
 from domain.people.models import Person
 
@@ -78,18 +78,20 @@ async def _carry_out(
     found = await route(connection)
     tracker = trackers.of(found) if found is not None else None
     if found is None or tracker is None:
-        await note(connection.id, ConnectionState.OPEN, "No mapping or no credentials are set for this connection")
+        await note(
+            connection.id, MirrorConnectionState.OPEN, "No mapping or no credentials are set"
+        )
         return Later((await clock.now()) + lane.LEASE, "No mapping or no credentials")
     if (refused := await _introduce(connection, tracker)) is not None:
         return Later((await clock.now()) + backoff(connection.failures), refused)
     run = Run(hold, link, connection, operation, found.mapping, dict(found.people), tracker)
     doer = doers.get(operation.kind)
-    return await doer(run) if doer else Stuck(OperationState.BLOCKED, f"Nobody knows how to {operation.kind}")
+    return await doer(run) if doer else Stuck(MirrorOperationState.BLOCKED, f"Nobody knows how to {operation.kind}")
 
 
 async def _introduce(connection: MirrorConnection, tracker: Tracker) -> str | None:
     """One cheap call before the first, and after trouble; says what went wrong."""
-    if connection.state is ConnectionState.OK and connection.account_id is not None:
+    if connection.state is MirrorConnectionState.OK and connection.account_id is not None:
         return None
     answer = await tracker.check()
     if not isinstance(answer, Ok):
@@ -97,7 +99,7 @@ async def _introduce(connection: MirrorConnection, tracker: Tracker) -> str | No
         return explain(answer)
     connection.account_id = answer.value.id
     await MirrorConnection.filter(id=connection.id).update(
-        state=ConnectionState.OK, reason=None, failures=0, retry_at=None, account_id=answer.value.id
+        state=MirrorConnectionState.OK, reason=None, failures=0, retry_at=None, account_id=answer.value.id
     )
     return None
 
@@ -115,6 +117,6 @@ async def note_failure(connection_id: UUID, failure: Failure) -> None:
 
 
 @atomic
-async def note(connection_id: UUID, state: ConnectionState, reason: str) -> None:
+async def note(connection_id: UUID, state: MirrorConnectionState, reason: str) -> None:
     """Says what is wrong with a connection."""
     await MirrorConnection.filter(id=connection_id).update(state=state, reason=reason)

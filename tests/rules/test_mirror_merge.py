@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.mirror.merge import Agreed, Side, Step, Way, merge
-from domain.mirror.states import Winner
+from domain.mirror.states import MirrorWinner
 
 TEXTS = st.sampled_from(["a", "b", "c", None])
 
@@ -41,18 +41,18 @@ SIDES = st.builds(
     lambda ours, theirs, base: Two(ours, normalised(theirs), base and Agreed(base[0], normalised(base[1]))),
     TEXTS, TEXTS, st.none() | st.tuples(TEXTS, TEXTS),
 )  # fmt: skip
-WAYS, WINNERS = st.sampled_from(Way), st.sampled_from(Winner)
+WAYS, WINNERS = st.sampled_from(Way), st.sampled_from(MirrorWinner)
 
 
 @given(SIDES, WAYS, WINNERS)
-def test_after_a_verdict_is_carried_out_the_next_one_rests_or_waits(two: Two, way: Way, winner: Winner) -> None:
+def test_after_a_verdict_is_carried_out_the_next_one_rests_or_waits(two: Two, way: Way, winner: MirrorWinner) -> None:
     two.carry_out(merge(two.base, two.side(), way=way, winner=winner).step)
 
     assert merge(two.base, two.side(), way=way, winner=winner).step in {Step.REST, Step.WAIT}
 
 
 @given(SIDES, WINNERS)
-def test_a_change_of_one_side_alone_reaches_the_other(two: Two, winner: Winner) -> None:
+def test_a_change_of_one_side_alone_reaches_the_other(two: Two, winner: MirrorWinner) -> None:
     two.base = Agreed(two.ours, normalised(two.ours))
     before = two.theirs
 
@@ -64,7 +64,7 @@ def test_a_change_of_one_side_alone_reaches_the_other(two: Two, winner: Winner) 
 
 
 @given(SIDES, WAYS, WINNERS)
-def test_no_value_is_given_up_without_a_clash(two: Two, way: Way, winner: Winner) -> None:
+def test_no_value_is_given_up_without_a_clash(two: Two, way: Way, winner: MirrorWinner) -> None:
     base, side = two.base, two.side()
 
     verdict = merge(base, side, way=way, winner=winner)
@@ -77,13 +77,13 @@ def test_no_value_is_given_up_without_a_clash(two: Two, way: Way, winner: Winner
 
 
 @given(SIDES, WINNERS)
-def test_only_two_way_fields_are_ever_taken_over(two: Two, winner: Winner) -> None:
+def test_only_two_way_fields_are_ever_taken_over(two: Two, winner: MirrorWinner) -> None:
     for way in (Way.RESTORED, Way.LENIENT):
         assert merge(two.base, two.side(), way=way, winner=winner).step not in {Step.PULL, Step.WAIT}
 
 
 @given(SIDES, WAYS, WINNERS)
-def test_what_has_no_counterpart_here_is_never_taken_over(two: Two, way: Way, winner: Winner) -> None:
+def test_what_has_no_counterpart_here_is_never_taken_over(two: Two, way: Way, winner: MirrorWinner) -> None:
     side = Side(two.ours, two.theirs, same=False, readable=False)
 
     assert merge(two.base, side, way=way, winner=winner).step is not Step.PULL

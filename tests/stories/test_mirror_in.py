@@ -14,7 +14,7 @@ from domain.core.models import Content, Event
 from domain.mirror import actions as mirror
 from domain.mirror.errors import ConflictNotOpen
 from domain.mirror.models import MirrorConflict, MirrorInbox, MirrorLink
-from domain.mirror.states import ConflictState, InboxState, Winner
+from domain.mirror.states import InboxState, MirrorConflictState, MirrorWinner
 from domain.people.roles import Role
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 from tests.desk import movable_clock
@@ -121,7 +121,7 @@ async def test_a_stranger_may_comment_under_the_trackers_account_and_nothing_els
     assert comment.author_id == story.both.connection.principal_id  # type: ignore[attr-defined]
     assert (await Case.get(id=story.case.id)).priority is Priority.P1
     assert story.both.issue()["fields"]["priority"]["name"] == "Highest"
-    assert (await MirrorConflict.get()).state is ConflictState.BOUNCED
+    assert (await MirrorConflict.get()).state is MirrorConflictState.BOUNCED
 
 
 async def test_edits_of_different_fields_on_both_sides_are_both_kept(story: Story) -> None:
@@ -143,7 +143,7 @@ async def test_edits_of_one_field_on_both_sides_keep_the_cases_and_record_the_ot
     await story.both.calm()
 
     conflict = await MirrorConflict.get()
-    assert (conflict.ours, conflict.theirs, conflict.state) == ("P2", "P4", ConflictState.SETTLED)
+    assert (conflict.ours, conflict.theirs, conflict.state) == ("P2", "P4", MirrorConflictState.SETTLED)
     assert story.both.issue()["fields"]["priority"]["name"] == "High"
 
 
@@ -253,15 +253,15 @@ async def test_a_change_nobody_told_of_waits_until_somebody_decides(story: Story
     story.act("chen", "comment", body="Ping.")
     await story.both.calm()
     conflict = await MirrorConflict.get()
-    assert (conflict.state, conflict.reason) == (ConflictState.OPEN, "UNKNOWN_AUTHOR")
+    assert (conflict.state, conflict.reason) == (MirrorConflictState.OPEN, "UNKNOWN_AUTHOR")
     assert (await Case.get(id=story.case.id)).priority is Priority.P1
 
-    await mirror.resolve_conflict(conflict.id, by=story.alice, keep=Winner.TRACKER)
+    await mirror.resolve_conflict(conflict.id, by=story.alice, keep=MirrorWinner.TRACKER)
     await story.both.calm()
 
     assert (await Case.get(id=story.case.id)).priority is Priority.P4
     with pytest.raises(ConflictNotOpen):
-        await mirror.resolve_conflict(conflict.id, by=story.alice, keep=Winner.CASE)
+        await mirror.resolve_conflict(conflict.id, by=story.alice, keep=MirrorWinner.CASE)
 
 
 async def test_keeping_the_cases_value_writes_it_back(story: Story) -> None:
@@ -271,7 +271,7 @@ async def test_keeping_the_cases_value_writes_it_back(story: Story) -> None:
     story.act("chen", "comment", body="Ping.")
     await story.both.calm()
 
-    await mirror.resolve_conflict((await MirrorConflict.get()).id, by=story.alice, keep=Winner.CASE)
+    await mirror.resolve_conflict((await MirrorConflict.get()).id, by=story.alice, keep=MirrorWinner.CASE)
     await story.both.calm()
 
     assert story.both.issue()["fields"]["priority"]["name"] == "Highest"

@@ -15,7 +15,7 @@ from domain.mirror import actions as mirror
 from domain.mirror import projection
 from domain.mirror.draining import drain_link
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
-from domain.mirror.states import ConnectionState, LinkState, OperationState
+from domain.mirror.states import MirrorConnectionState, MirrorLinkState, MirrorOperationState
 from domain.mirror.work import route
 from domain.people.roles import Role
 from tests.builders import a_person, a_queue, a_signal, a_team, an_account
@@ -56,7 +56,7 @@ async def test_a_new_case_is_an_issue_with_title_priority_link_and_proof(both: M
     await both.calm()
 
     issue, link = both.issue(), await MirrorLink.get(case_id=case.id)
-    assert link.state is LinkState.LINKED
+    assert link.state is MirrorLinkState.LINKED
     assert issue["fields"]["summary"].startswith("SCAM on live session")
     assert f"https://desk.example/cases/CASE-{case.number}" in issue["fields"]["description"]
     assert link.marker in issue["fields"]["labels"]
@@ -80,7 +80,7 @@ async def test_a_create_whose_reply_is_lost_makes_exactly_one_issue(both: Mirror
     case = await a_case()
 
     await both.settle()
-    assert (await MirrorLink.get(case_id=case.id)).state is LinkState.IN_DOUBT
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.IN_DOUBT
     await both.forward(seconds=30)
 
     assert len(both.issues()) == 1
@@ -116,11 +116,11 @@ async def test_a_worker_that_dies_between_the_create_and_its_record_leaves_one_i
     await both.settle()
     monkeypatch.undo()
     assert len(both.issues()) == 1
-    assert (await MirrorLink.get(case_id=case.id)).state is LinkState.IN_DOUBT
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.IN_DOUBT
     await both.forward(minutes=10)
 
     assert len(both.issues()) == 1
-    assert (await MirrorLink.get(case_id=case.id)).state is LinkState.LINKED
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.LINKED
 
 
 async def test_two_workers_on_one_link_send_each_write_once(both: Mirrored) -> None:
@@ -182,14 +182,14 @@ async def test_an_outage_delays_and_coalesces_but_loses_nothing(both: Mirrored) 
     for priority in (Priority.P5, Priority.P4, Priority.P2):
         await cases.prioritize(case.id, by=bo, priority=priority)
         await both.forward(minutes=40)
-    assert (await MirrorConnection.get(key="jira")).state is not ConnectionState.OK
+    assert (await MirrorConnection.get(key="jira")).state is not MirrorConnectionState.OK
     both.site.tell("DELETE", "faults")
     both.forget()
     await both.forward(minutes=10)
 
     assert both.issue()["fields"]["priority"]["name"] == "High"
     assert [method for method, _ in both.writes()] == ["PUT"]
-    assert (await MirrorConnection.get(key="jira")).state is ConnectionState.OK
+    assert (await MirrorConnection.get(key="jira")).state is MirrorConnectionState.OK
 
 
 async def test_refused_credentials_stop_the_connection_at_once(both: Mirrored) -> None:
@@ -199,10 +199,10 @@ async def test_refused_credentials_stop_the_connection_at_once(both: Mirrored) -
     await both.forward(minutes=4)
 
     assert len(both.site.requests()) == 1
-    assert (await MirrorConnection.get(key="jira")).state is ConnectionState.OPEN
+    assert (await MirrorConnection.get(key="jira")).state is MirrorConnectionState.OPEN
     both.site.tell("DELETE", "faults")
     await both.forward(minutes=5)
-    assert (await MirrorLink.get(case_id=case.id)).state is LinkState.LINKED
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.LINKED
 
 
 async def test_a_status_the_workflow_does_not_reach_is_blocked_with_its_reason_and_tried_when_jira_moves(
@@ -216,7 +216,7 @@ async def test_a_status_the_workflow_does_not_reach_is_blocked_with_its_reason_a
     await cases.prioritize(case.id, by=bo, priority=Priority.P2)
     await both.calm()
 
-    blocked = await MirrorOperation.get(state=OperationState.BLOCKED)
+    blocked = await MirrorOperation.get(state=MirrorOperationState.BLOCKED)
     assert "NO_PATH" in (blocked.error or "")
     assert both.issue()["fields"]["priority"]["name"] == "High"
     both.site.tell("DELETE", "workflow")
@@ -245,7 +245,7 @@ async def test_a_deleted_issue_is_not_made_again(both: Mirrored) -> None:
     await cases.prioritize(case.id, by=bo, priority=Priority.P2)
     await both.calm()
 
-    assert (await MirrorLink.get(case_id=case.id)).state is LinkState.REMOTE_GONE
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.REMOTE_GONE
     assert both.issues() == []
 
 
@@ -260,7 +260,7 @@ async def test_an_issue_moved_out_of_the_allowed_projects_is_written_no_more(bot
     await both.calm()
 
     link = await MirrorLink.get(case_id=case.id)
-    assert (link.state, link.remote_key) == (LinkState.OUT_OF_SCOPE, both.issue()["key"])
+    assert (link.state, link.remote_key) == (MirrorLinkState.OUT_OF_SCOPE, both.issue()["key"])
     assert both.writes() == []
 
 

@@ -19,6 +19,7 @@ from schema.scalars import Long
 
 if TYPE_CHECKING:
     from schema.inquiries.types import InquiryLink
+    from schema.mirror.types import MirrorLink
     from schema.review.types import Decision, Enforcement
 
 
@@ -138,6 +139,12 @@ class Case(reads.Node):
     )
     inquiry_links: list[Annotated["InquiryLink", strawberry.lazy("schema.inquiries.types")]] = reads.many(
         "case_id", order="linked_at", description="The inquiries that stand beside it."
+    )
+    mirror_link: Annotated["MirrorLink", strawberry.lazy("schema.mirror.types")] | None = reads.reference(
+        "id",
+        to="case_id",
+        where="NOT EXISTS (SELECT 1 FROM mirror_link o WHERE o.case_id = {row}.case_id AND o.id < {row}.id)",
+        description="Its issue in the tracker, the oldest where there are several; null where it is not mirrored.",
     )
     viewer_can: list[Ability] = reads.computed(
         needs=ABILITY_NEEDS, compute=abilities, description="What you may do to it now, and why not otherwise."

@@ -1,0 +1,1 @@
+"""The mirror into a tracker, as clients see it."""
