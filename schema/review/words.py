@@ -1,5 +1,6 @@
 """The words of review, each with what it means."""
 
+from domain.core.versions import ConfigKind
 from domain.review.states import ApprovalNeed, Automation, DecisionKind, EnforcementAction, EnforcementState
 from schema.enums import describe
 
@@ -38,4 +39,15 @@ describe(
     EXPIRED="Never sent: the case ended first.",
     REVERSING="Being undone.",
     REVERSED="Undone.",
+)
+describe(
+    ConfigKind,
+    WORKFLOW="Which moves a case may make.",
+    ROUTING="Which queue a case goes to.",
+    CALENDAR="Opening hours and holidays.",
+    SLA_POLICY="Which promises apply, and their deadlines.",
+    SCHEDULE="Who is on call when.",
+    ESCALATION_POLICY="Who is told, in which order.",
+    MIRROR_MAPPING="How cases look in the tracker.",
+    CONTENT_POLICY="What is allowed, and what is done about the rest.",
 )
