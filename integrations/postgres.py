@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,6 +12,8 @@ import asyncpg
 import orjson
 from tortoise import Tortoise, connections
 from tortoise.migrations.api.migrate import migrate as run_migrations
+
+import migrations
 
 MODELS = [
     f"domain.{capability}.models"
@@ -74,6 +77,8 @@ async def migrate(url: str) -> None:
     """Brings the database to the newest migration. Two processes take turns; the second finds nothing to do."""
     gate = await asyncpg.connect(**_plain(credentials(url)))
     try:
+        if await _is_current(gate):
+            return
         await gate.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         try:
             await run_migrations(config=config(url, pool=(1, 2)))
@@ -81,6 +86,14 @@ async def migrate(url: str) -> None:
             await Tortoise.close_connections()
     finally:
         await gate.close()
+
+
+async def _is_current(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
+    """Whether every migration of this release is applied; spares a start the loading of them all."""
+    if await connection.fetchval("SELECT to_regclass('tortoise_migrations')") is None:
+        return False
+    applied = {row["name"] for row in await connection.fetch("SELECT name FROM tortoise_migrations")}
+    return {path.stem for path in Path(migrations.__file__).parent.glob("[0-9]*.py")} <= applied
 
 
 async def downgrade(url: str, target: str) -> None:

@@ -1,6 +1,7 @@
 """What happens to subjects, signals and cases."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -99,6 +100,13 @@ class LeaseTaken(Event):
     holder_id: UUID
     taken_from: UUID
     reason: str | None = None
+
+
+class QueueDefined(Event):
+    key: str
+    team_id: UUID
+    predicate: dict[str, Any]
+    position: int
 
 
 class Moved(Event):

@@ -18,6 +18,7 @@ from domain.cases.actions.moves import (
     resume,
 )
 from domain.cases.actions.particulars import assign, comment, prioritize
+from domain.cases.actions.queues import define_queue
 from domain.cases.actions.signals import judge_signals
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "claim",
     "close",
     "comment",
+    "define_queue",
     "end_hold",
     "escalate",
     "expire_lease",

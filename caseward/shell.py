@@ -1,0 +1,55 @@
+"""What commands share: the stack of the home folder, a connected database, and saying things to people or scripts."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from caseward import logs
+from caseward.stack import Stack, use_stack
+from caseward.wiring import wire
+from integrations import postgres
+from integrations.settings import Settings
+
+R = TypeVar("R")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+
+out, err = Console(), Console(stderr=True)
+
+
+@contextlib.contextmanager
+def stack_in_use() -> Iterator[tuple[Settings, Stack]]:
+    """The settings and the stack they name, which is started where none runs."""
+    settings = Settings()
+    logs.configure(settings)
+    with use_stack(settings) as stack:
+        yield stack.applied(settings), stack
+
+
+def on_database(work: Callable[[Settings], Awaitable[R]]) -> R:
+    """Runs something on the migrated, connected database."""
+    with stack_in_use() as (settings, stack):
+
+        async def connected() -> R:
+            wire()
+            await postgres.migrate(stack.database_url)
+            async with postgres.connected(stack.database_url, pool=(1, 4)):
+                return await work(settings)
+
+        return asyncio.run(connected())
+
+
+def say(answer: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """One JSON object for a script, a line for a person."""
+    out.print_json(json.dumps(answer)) if as_json else out.print(text, highlight=False)
+
+
+def refuse(code: str, message: str) -> typer.Exit:
+    """Says what is wrong in one line, with its code; raise what it returns."""
+    err.print(f"[bold red]{code}[/]", message, highlight=False)
+    return typer.Exit(1)
