@@ -9,9 +9,10 @@ import pytest
 
 from domain.core.actor import Actor
 from domain.people import actions as people
+from integrations.settings import Settings
 from schema import schema
 from schema.documents import Documents
-from tests.api.conftest import Client
+from tests.api.conftest import Client, served
 from tests.builders import SYSTEM, a_person
 
 Login = Callable[[Actor], Awaitable[Client]]
@@ -185,3 +186,29 @@ async def test_the_editors_examples_are_valid_documents(url: str) -> None:
 
     assert len(found) >= 4
     assert not any(found)
+
+
+async def test_only_pages_of_allowed_origins_may_call(database_url: str) -> None:
+    ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    settings = Settings(cors_origins=("https://desk.example",))
+
+    async with served(database_url, settings) as url, httpx.AsyncClient(base_url=url) as http:
+        ours = await http.options("/graphql", headers=ask | {"Origin": "https://desk.example"})
+        theirs = await http.options("/graphql", headers=ask | {"Origin": "https://evil.example"})
+
+    assert ours.headers["access-control-allow-origin"] == "https://desk.example"
+    assert "access-control-allow-origin" not in theirs.headers
+
+
+async def test_introspection_and_editor_can_be_switched_off(database_url: str) -> None:
+    settings = Settings(graphiql=False, introspection=False)
+
+    async with served(database_url, settings) as url:
+        _, secret = await people.issue_token((await a_person("Ada")).id, by=SYSTEM, name="t")
+        client = Client(url, secret)
+        asked = await client.send("{ __schema { types { name } } }")
+        page = await client.http.get("/graphql", headers={"Accept": "text/html"})
+        await client.http.aclose()
+
+    assert asked["errors"][0]["extensions"]["code"] == "INVALID_DOCUMENT"
+    assert page.status_code == 406

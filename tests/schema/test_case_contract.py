@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from tortoise import connections
 
 from domain.cases.models import Case
+from domain.core import projections
 from domain.core.actor import Actor
 from domain.core.models import Event
 from domain.people import actions as people
@@ -230,6 +232,19 @@ async def test_a_consistency_token_is_honoured_and_a_forged_one_refused(desk: De
     assert "extensions" not in fresh
     assert forged["errors"][0]["extensions"]["code"] == "INVALID_TOKEN"
     assert "data" not in forged
+
+
+async def test_a_query_that_comes_before_a_projection_says_that_it_is_stale(desk: Desk) -> None:
+    await projections.subscribe("counting", ["case"])
+    claimed = await desk.ada(CLAIM, input={"id": desk.key, "expectedVersion": None})
+    token = claimed["claimCase"]["token"]
+
+    early = await desk.ada.send("{ viewer { name } }", extensions={"after": token})
+    await connections.get("default").execute_script("SELECT * FROM sequence_events(1000); DELETE FROM dirty_subject")
+    later = await desk.ada.send("{ viewer { name } }", extensions={"after": token})
+
+    assert early["extensions"] == {"stale": True}
+    assert later == {"data": {"viewer": {"name": "Ada"}}}
 
 
 async def test_rights_taken_away_are_gone_for_the_next_mutation(desk: Desk) -> None:
