@@ -8,12 +8,14 @@ from domain.cases.errors import DecisionNeeded
 from domain.cases.models import Case
 from domain.cases.states import CaseState, Priority
 from domain.core.actor import Actor
+from domain.mirror.deciding import Form, decide
 from domain.mirror.ports import Field
 
 REASON = "TRACKER"
+NOTHING = Form()
 
 
-async def apply(field: Field, case: Case, value: str | None, *, by: Actor) -> None:
+async def apply(field: Field, case: Case, value: str | None, *, by: Actor, form: Form = NOTHING) -> None:
     """Runs the action with the actor's own rights; raises what the action refuses."""
     match field:
         case Field.PRIORITY if value is not None:
@@ -21,13 +23,13 @@ async def apply(field: Field, case: Case, value: str | None, *, by: Actor) -> No
         case Field.ASSIGNEE:
             await cases.assign(case.id, by=by, assignee_id=UUID(value) if value else None)
         case Field.STATUS if value is not None:
-            await move(case, CaseState(value), by=by)
+            await move(case, CaseState(value), by=by, form=form)
         case _:
             pass
 
 
-async def move(case: Case, to: CaseState, *, by: Actor) -> None:
-    """The verb a person at the desk would have used. A review case is never done by a move: it needs a decision."""
+async def move(case: Case, to: CaseState, *, by: Actor, form: Form = NOTHING) -> None:
+    """The verb a person at the desk would have used. A review case is done by a decision: the filled-in form."""
     match to:
         case CaseState.IN_REVIEW:
             await cases.claim(case.id, by=by)
@@ -39,8 +41,9 @@ async def move(case: Case, to: CaseState, *, by: Actor) -> None:
             await cases.escalate(case.id, by=by, reason="Escalated in the tracker.")
         case CaseState.RESOLVED:
             if case.workflow == "review":
-                raise DecisionNeeded
-            await cases.resolve(case.id, by=by, resolution=REASON)
+                await decide(case, form, by=by)
+            else:
+                await cases.resolve(case.id, by=by, resolution=REASON)
         case CaseState.CANCELLED:
             await cases.cancel(case.id, by=by, reason=REASON)
         case CaseState.CLOSED:

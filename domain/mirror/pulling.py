@@ -12,6 +12,7 @@ from domain.core.errors import Refusal
 from domain.core.transaction import atomic
 from domain.mirror import links, moves
 from domain.mirror.commenting import author
+from domain.mirror.deciding import form_of
 from domain.mirror.desired import Desired, desired
 from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed, Side
@@ -57,7 +58,7 @@ async def pull(run: Run, issue: RemoteIssue, name: Field, side: Side, *, result:
     try:
         await _take_over(run, issue, name, side, who.actor)
     except DecisionNeeded as refusal:
-        await _need_decision(run, name, side, who, refusal, result=result)
+        await _need_decision(run, issue, name, side, who, refusal, result=result)
     except Refusal as refusal:
         await _refuse(run, name, side, who.name, refusal.message, result=result)
 
@@ -91,7 +92,7 @@ async def _take_over(run: Run, issue: RemoteIssue, name: Field, side: Side, by: 
     if _now(run, issue, before, name) != side:
         return
     target = run.mapping.states[issue.status.id].value if name is Field.STATUS else side.theirs
-    await moves.apply(name, before.case, target, by=by)
+    await moves.apply(name, before.case, target, by=by, form=form_of(issue))
     after = _now(run, issue, await desired(link.case_id, run.mapping), name)
     if after is not None:
         await links.agree(link.id, {name: Agreed(after.ours, after.theirs)}, updated=issue.updated)
@@ -105,11 +106,12 @@ def _now(run: Run, issue: RemoteIssue, wanted: Desired, name: Field) -> Side | N
 
 
 async def _need_decision(
-    run: Run, name: Field, side: Side, who: Author, refusal: Refusal, *, result: Pulled
+    run: Run, issue: RemoteIssue, name: Field, side: Side, who: Author, refusal: Refusal, *, result: Pulled
 ) -> None:  # fmt: skip
     """Done without a decision: the case stays as it is, and the issue says what is missing."""
     wanted = await desired(run.link.case_id, run.mapping)
-    told = "Not done yet: this case is resolved by a decision. Missing: Policy, Decision, Reason."
+    missing = ", ".join(form_of(issue).missing or ("Decision",))
+    told = f"Not done yet: this case is resolved by a decision. Missing: {missing}."
     told += f" Decide it here: {wanted.url}" if wanted.url else f" {refusal.message}"
     await _bounce(run, name, side, who.name, told, reason=refusal.code, result=result, flag=True)
 

@@ -76,17 +76,23 @@ async def _carry_out(
     link = await MirrorLink.get(id=hold.link_id)
     connection = await MirrorConnection.get(id=link.connection_id)
     found = await route(connection)
-    tracker = trackers.of(found) if found is not None else None
+    tracker = _open(trackers, found) if found is not None else None
     if found is None or tracker is None:
-        await note(
-            connection.id, MirrorConnectionState.OPEN, "No mapping or no credentials are set"
-        )
+        await note(connection.id, MirrorConnectionState.OPEN, "No usable mapping or no credentials are set")
         return Later((await clock.now()) + lane.LEASE, "No mapping or no credentials")
     if (refused := await _introduce(connection, tracker)) is not None:
         return Later((await clock.now()) + backoff(connection.failures), refused)
     run = Run(hold, link, connection, operation, found.mapping, dict(found.people), tracker)
     doer = doers.get(operation.kind)
     return await doer(run) if doer else Stuck(MirrorOperationState.BLOCKED, f"Nobody knows how to {operation.kind}")
+
+
+def _open(trackers: Trackers, found: Route) -> Tracker | None:
+    """A mapping its adapter cannot use is as good as none: the connection says so until a better one is published."""
+    try:
+        return trackers.of(found)
+    except ValueError:
+        return None
 
 
 async def _introduce(connection: MirrorConnection, tracker: Tracker) -> str | None:

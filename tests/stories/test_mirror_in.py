@@ -16,6 +16,9 @@ from domain.mirror.errors import ConflictNotOpen
 from domain.mirror.models import MirrorConflict, MirrorInbox, MirrorLink
 from domain.mirror.states import InboxState, MirrorConflictState, MirrorWinner
 from domain.people.roles import Role
+from domain.review import actions as review
+from domain.review.models import Decision
+from domain.review.states import DecisionKind
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 from tests.desk import movable_clock
 from tests.integrations.jira.running import Delivered, Listener, RunningSite
@@ -160,6 +163,38 @@ async def test_done_without_a_decision_is_told_once_labelled_and_moved_back(stor
     (told,) = story.both.comments()
     assert "Policy, Decision, Reason" in told
     assert await CaseComment.filter(case_id=story.case.id).count() == 0
+
+
+async def test_a_decision_filled_in_in_jira_is_a_decision(story: Story) -> None:
+    await review.publish_policy(
+        "live.scam", by=SYSTEM, body={"title": "Scams", "allowed_actions": ["WARN"]}, note="First"
+    )  # fmt: skip
+    story.act("bo", "transition", to="In Progress")
+    await story.both.calm()
+
+    filled = {
+        "customfield_10104": "live.scam",
+        "customfield_10105": {"value": "WARN"},
+        "customfield_10106": "Sold what was not there.",
+    }
+    story.act("bo", "transition", to="Done", fields=filled)
+    await story.both.calm()
+
+    decision = await Decision.get(case_id=story.case.id)
+    assert (decision.kind, decision.person_id) == (DecisionKind.VIOLATION, story.bo.person_id)  # type: ignore[attr-defined]
+    assert (await story.state(), story.status(), story.both.comments()) == (CaseState.RESOLVED, "Done", [])
+
+
+async def test_a_decision_half_filled_in_names_what_is_missing(story: Story) -> None:
+    story.act("bo", "transition", to="In Progress")
+    await story.both.calm()
+
+    story.act("bo", "transition", to="Done", fields={"customfield_10105": {"value": "NO_ACTION"}})
+    await story.both.calm()
+
+    (told,) = story.both.comments()
+    assert "Missing: Reason." in told
+    assert not await Decision.exists()
 
 
 async def test_a_tug_of_war_ends(story: Story) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from typing import NoReturn
 
 import pytest
 
+from caseward.wiring import wire
 from domain.cases import actions as cases
 from domain.cases.models import Case, CaseComment
-from domain.cases.states import CommentVisibility, Priority
+from domain.cases.states import CaseKind, CommentVisibility, Priority, Sensitivity
 from domain.core import transaction
 from domain.core.actor import Actor
 from domain.core.transaction import Ref
@@ -15,11 +18,14 @@ from domain.mirror import actions as mirror
 from domain.mirror import projection
 from domain.mirror.draining import drain_link
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
+from domain.mirror.ports import IssueDraft
 from domain.mirror.states import MirrorConnectionState, MirrorLinkState, MirrorOperationState
-from domain.mirror.work import route
 from domain.people.roles import Role
+from domain.sla.models import SlaClock
+from integrations.jira.tracker import JiraTracker
 from tests.builders import a_person, a_queue, a_signal, a_team, an_account
 from tests.desk import movable_clock
+from tests.domain.promises import a_policy, promise
 from tests.integrations.jira.running import Listener, RunningSite
 from tests.stories.mirrored import Mirrored, a_jira, mirrored
 
@@ -66,7 +72,7 @@ async def test_a_new_case_is_an_issue_with_title_priority_link_and_proof(both: M
 async def test_an_imported_or_sensitive_case_never_leaves(both: Mirrored) -> None:
     await cases.open_case(
         "Somebody's passport", by=await a_person("Bo", Role.LEAD, clearances=["RESTRICTED"]),
-        kind="SERVICE", sensitivity="RESTRICTED",
+        kind=CaseKind.SERVICE, sensitivity=Sensitivity.RESTRICTED,
     )  # fmt: skip
 
     await both.calm()
@@ -105,13 +111,13 @@ async def test_a_worker_that_dies_between_the_create_and_its_record_leaves_one_i
     both: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = await a_case()
-    tracker_create = type(await opened(both)).create
+    whole = JiraTracker.create
 
-    async def create_and_die(self: object, draft: object) -> object:
-        await tracker_create(self, draft)  # type: ignore[arg-type]
+    async def create_and_die(self: JiraTracker, draft: IssueDraft) -> NoReturn:
+        await whole(self, draft)
         raise KilledError
 
-    monkeypatch.setattr(type(await opened(both)), "create", create_and_die)
+    monkeypatch.setattr(JiraTracker, "create", create_and_die)
 
     await both.settle()
     monkeypatch.undo()
@@ -275,12 +281,22 @@ async def test_a_clone_carries_the_label_and_is_never_taken_for_the_issue(both: 
     assert (await MirrorLink.get(case_id=case.id)).remote_id == first
 
 
+async def test_the_deadline_shows_in_jira_and_turns_by_itself_when_it_passes(both: Mirrored) -> None:
+    wire()
+    await a_policy(promise("DECISION", 600))
+    await a_case()
+    await both.calm()
+    before = both.issue()["fields"]
+
+    await both.forward(minutes=11)
+    await both.calm()
+
+    clock = await SlaClock.get(metric="DECISION")
+    assert clock.due_at is not None
+    assert datetime.fromisoformat(before["customfield_10101"]) - clock.due_at < timedelta(seconds=1)
+    assert before["customfield_10102"]["value"] == "RUNNING"
+    assert both.issue()["fields"]["customfield_10102"]["value"] == "BREACHING"
+
+
 class KilledError(Exception):
     """The worker is gone."""
-
-
-async def opened(both: Mirrored) -> object:
-    """The tracker the workers use."""
-    found = await route(both.connection)
-    assert found is not None
-    return both.adapters.trackers.of(found)
