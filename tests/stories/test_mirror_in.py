@@ -181,7 +181,7 @@ async def test_a_decision_filled_in_in_jira_is_a_decision(story: Story) -> None:
     await story.both.calm()
 
     decision = await Decision.get(case_id=story.case.id)
-    assert (decision.kind, decision.person_id) == (DecisionKind.VIOLATION, story.bo.person_id)  # type: ignore[attr-defined]
+    assert (decision.kind, decision.person_id) == (DecisionKind.VIOLATION, story.bo.person_id)
     assert (await story.state(), story.status(), story.both.comments()) == (CaseState.RESOLVED, "Done", [])
 
 
