@@ -54,7 +54,7 @@ class _Page(BaseModel):
     urgency: str | None = None
 
 
-def policy_ref(key: str) -> Ref:
+def _policy_ref(key: str) -> Ref:
     """The policy as a subject of the log: its id follows from its key."""
     return Ref("sla_policy", uuid5(_POLICIES, key))
 
@@ -82,7 +82,7 @@ async def publish_policy(
     published = SlaPolicyPublished(
         key=key, version_id=version.id, rev=version.rev, effective_from=version.effective_from
     )
-    await events.append(policy_ref(key), published, by=by)
+    await events.append(_policy_ref(key), published, by=by)
     return version
 
 
