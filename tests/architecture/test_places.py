@@ -74,3 +74,14 @@ def test_the_linter_holds_the_rules_this_folder_does_not_check() -> None:
 
     assert {"DTZ", "PL", "BLE", "T20"} <= set(ruff["select"])
     assert not [rule for rule in ruff["ignore"] if rule.startswith(("DTZ", "PLC0415", "BLE"))]
+
+
+def test_what_the_code_reads_beside_itself_is_shipped_with_it() -> None:
+    """A wheel leaves out every file that is no module, unless `package-data` names it."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        shipped: dict[str, list[str]] = tomllib.load(file)["tool"]["setuptools"]["package-data"]
+    patterns = [f"{package.replace('.', '/')}/{pattern}" for package, globs in shipped.items() for pattern in globs]
+
+    beside = [path for path in files() if path.parts[0] in {*CODE, "migrations"} and path.suffix != ".py"]
+
+    assert {path.as_posix() for path in beside if not any(path.match(pattern) for pattern in patterns)} == set()
