@@ -32,7 +32,8 @@ FIRING_ATTEMPTS = 3
 
 _WAITING = """
 SELECT
-    EXISTS (SELECT 1 FROM consumer c, sequencer s WHERE c.name = 'reactions' AND c.position < s.position) AS reactions,
+    coalesce((SELECT c.position FROM consumer c WHERE c.name = 'reactions'), 0) < (SELECT s.position FROM sequencer s)
+        AS reactions,
     EXISTS (SELECT 1 FROM dirty_subject d WHERE NOT EXISTS (SELECT 1 FROM parked_subject p
         WHERE p.consumer = d.consumer AND p.subject_type = d.subject_type AND p.subject_id = d.subject_id))
         AS projections,

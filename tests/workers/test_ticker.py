@@ -9,6 +9,7 @@ from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.cases.states import CaseState
 from domain.core import clock, effects, timers
+from domain.core.events import Recorded
 from domain.core.ids import new_id
 from domain.core.models import Timer
 from domain.core.transaction import Ref, transaction
@@ -17,6 +18,7 @@ from integrations.settings import Settings
 from tests import desk
 from tests.builders import a_person, a_queue, a_signal, a_team, an_account
 from workers import effects as doers
+from workers import reactions
 from workers.doorbell import Doorbell
 from workers.drains import drains
 from workers.firing import TIMERS
@@ -72,6 +74,24 @@ async def test_a_ring_that_nobody_answers_is_answered_by_the_ticker(
     stop.set()
     await running
     await bell.close()
+
+
+async def test_the_ticker_alone_runs_the_very_first_reaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = asyncio.Event()
+
+    async def react(_recorded: Recorded) -> None:
+        seen.set()
+
+    monkeypatch.setitem(reactions.REACTIONS, "TeamAdded", [react])
+    ticker, stop = Ticker(drains=drains(ADAPTERS), ring=_unheard), asyncio.Event()
+    running = asyncio.create_task(ticker.run(stop))
+    await a_team()
+
+    async with asyncio.timeout(4):
+        await seen.wait()
+
+    stop.set()
+    await running
 
 
 async def test_of_two_takers_one_gets_a_due_timer(monkeypatch: pytest.MonkeyPatch) -> None:
