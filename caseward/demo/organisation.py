@@ -152,7 +152,7 @@ async def _mirror(jira_url: str, public_url: str) -> None:
             emulator_mapping(), people=JIRA_ACCOUNTS, case_link=f"{public_url}/graphql?case={{key}}"
         )  # fmt: skip
         body = mapping.model_dump(mode="json") | {"people": JIRA_ACCOUNTS}
-        await mirror.publish_mapping(JIRA, body, by=BY, note="First version")
+        await mirror.publish_mapping(JIRA, body=body, by=BY, note="First version")
 
 
 async def _tokens(home: Path) -> dict[str, str]:

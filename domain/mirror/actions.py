@@ -105,7 +105,7 @@ async def connect(
 
 
 @atomic
-async def publish_mapping(key: str, body: Mapping[str, Any], *, by: Actor, note: str = "") -> Version:
+async def publish_mapping(key: str, *, body: Mapping[str, Any], by: Actor, note: str = "") -> Version:
     """Makes a mapping the one in effect and has every linked case compared under it."""
     by.ensure("config.publish")
     connection = await MirrorConnection.filter(key=key).first()

@@ -54,3 +54,17 @@ def test_an_action_says_who_does_it_and_is_one_transaction(action: Callable[...,
     assert by.kind is inspect.Parameter.KEYWORD_ONLY
     assert by.default is inspect.Parameter.empty
     assert action.__dict__.get("atomic") is True
+
+
+@pytest.mark.parametrize("action", [action for _, action in ACTIONS], ids=[name for name, _ in ACTIONS])
+def test_an_action_takes_what_it_acts_on_first_and_names_the_rest(action: Callable[..., Any]) -> None:
+    by_place = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
+    unnamed = [each.name for each in inspect.signature(action).parameters.values() if each.kind in by_place]
+
+    assert len(unnamed) <= 1, unnamed
+
+
+@pytest.mark.parametrize("action", [action for _, action in ACTIONS], ids=[name for name, _ in ACTIONS])
+def test_an_action_says_what_it_guarantees(action: Callable[..., Any]) -> None:
+    assert inspect.getdoc(action)

@@ -22,7 +22,7 @@ RETRY = """mutation($id: ID!) { retryMirrorOperation(input: {id: $id}) {
 async def a_stuck_case() -> tuple[str, MirrorOperation]:
     await mirror.connect("jira", by=SYSTEM, kind="jira", base_url="https://example.atlassian.net")
     body = mirror_mapping(emulator_mapping()).model_dump(mode="json")
-    await mirror.publish_mapping("jira", body, by=SYSTEM)
+    await mirror.publish_mapping("jira", body=body, by=SYSTEM)
     case = (await a_signal(await an_account())).case
     async with transaction():
         await projection.recompute(Ref("case", case.id))

@@ -117,7 +117,7 @@ async def mirrored(
     )  # fmt: skip
     accounts = {str(person.person_id): account for account, person in people.items()}
     spec = mirror_mapping(emulator_mapping(accounts), case_link="https://desk.example/cases/{key}", **mapping)
-    await mirror.publish_mapping("jira", spec.model_dump(mode="json"), by=SYSTEM)
+    await mirror.publish_mapping("jira", body=spec.model_dump(mode="json"), by=SYSTEM)
     both = Mirrored(site, listener, adapters, connection)
     yield both
     both.arrived()
