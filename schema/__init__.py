@@ -30,6 +30,8 @@ from schema.people.queries import PeopleQueries
 from schema.review.mutations import ReviewMutations
 from schema.review.queries import ReviewQueries
 from schema.scalars import SCALARS
+from schema.sla.mutations import SlaMutations
+from schema.sla.queries import SlaQueries
 
 
 @strawberry.type(description="What can be read.")
@@ -41,6 +43,7 @@ class Query(
     MirrorQueries,
     NotifyQueries,
     OncallQueries,
+    SlaQueries,
     PeopleQueries,
 ):
     node: reads.Node | None = reads.root_node(description="Anything by its id or key.")
@@ -56,6 +59,7 @@ class Mutation(
     MirrorMutations,
     NotifyMutations,
     OncallMutations,
+    SlaMutations,
 ):
     pass
 

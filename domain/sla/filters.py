@@ -36,3 +36,14 @@ _OF_CLOCK = [p.to_one("clock", lambda: SLA_CLOCK, column="clock_id")]
 SLA_SEGMENT = p.Entity("sla_segment", table="sla_segment", fields=[p.integer("number")], relations=_OF_CLOCK)
 SLA_TRANSITION = p.Entity("sla_transition", table="sla_transition", fields=[p.integer("number")], relations=_OF_CLOCK)
 SLA_FIRING = p.Entity("sla_firing", table="sla_firing", fields=[p.moment("at")], relations=_OF_CLOCK)
+
+SLA_POLICY = p.Entity(
+    "sla_policy",
+    table="config_in_effect",
+    fields=[p.ident("id", prefix="slapolicy"), p.text("kind"), p.text("key"), p.integer("rev")],
+)
+CALENDAR = p.Entity(
+    "calendar",
+    table="config_in_effect",
+    fields=[p.ident("id", prefix="calendar"), p.text("kind"), p.text("key"), p.integer("rev")],
+)

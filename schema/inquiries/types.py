@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
 
 from domain.core.actor import Actor, ActorKind
 from domain.inquiries import models, rules, visibility
@@ -16,6 +18,9 @@ from schema.cases.types.words import content, erased
 from schema.enums import describe
 from schema.people.types import Account, Person, Team
 from schema.scalars import Long
+
+if TYPE_CHECKING:
+    from schema.sla.types import SlaClock
 
 describe(
     InquiryKind,
@@ -121,6 +126,9 @@ class Inquiry(reads.Node):
         description="What you may do to it now, and why not otherwise.",
     )
     messages: reads.Connection[InquiryMessage] = reads.connection("inquiry_id", description="What was said.")
+    clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
+        "subject_id", order="due_at", description="Its SLA clocks, the first due first."
+    )
     case_links: list["InquiryLink"] = reads.many(
         "inquiry_id", order="linked_at", description="The cases it stands beside, those you may see."
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schema.inquiries.types import InquiryLink
     from schema.mirror.types import MirrorLink
     from schema.review.types import Decision, Enforcement
+    from schema.sla.types import SlaClock
 
 
 @reads.entity(
@@ -136,6 +137,9 @@ class Case(reads.Node):
     )
     enforcements: list[Annotated["Enforcement", strawberry.lazy("schema.review.types")]] = reads.many(
         "case_id", order="-updated_at", description="What the platform was told to do, the newest news first."
+    )
+    clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
+        "subject_id", order="due_at", description="Its SLA clocks, the first due first."
     )
     inquiry_links: list[Annotated["InquiryLink", strawberry.lazy("schema.inquiries.types")]] = reads.many(
         "case_id", order="linked_at", description="The inquiries that stand beside it."

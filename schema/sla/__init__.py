@@ -1,0 +1,1 @@
+"""Clocks, the policies that set them, and how well they are kept."""
