@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from tortoise.models import Model
 
 from caseward.stack import Stack
 from integrations.postgres import config, downgrade, migrate
+from tests.architecture.sources import ROOT
 from tests.conftest import url_of
 
 Unique = tuple[str, frozenset[str]]
@@ -134,6 +137,31 @@ def test_foreign_keys_leave_no_way_back() -> None:
     backward |= {f"{model.__name__}.{name}" for model in models() for name in model._meta.m2m_fields}
 
     assert backward == set()
+
+
+def levels() -> dict[str, int]:
+    """How deep each capability lies, by the import contract: neighbours share a level and may not know each other."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (layers,) = (each["layers"] for each in contracts if each.get("containers") == ["domain"])
+    return {name: depth for depth, layer in enumerate(layers) for name in re.findall(r"\w+", layer)}
+
+
+@pytest.mark.usefixtures("database")
+def test_foreign_keys_point_down_as_imports_do() -> None:
+    """They name their target in a string, which no import contract sees."""
+    depth = levels()
+
+    upward = {
+        f"{model.__name__}.{name}"
+        for model in models()
+        for name, field in model._meta.fields_map.items()
+        if isinstance(field, ForeignKeyFieldInstance)
+        and (here := model.__module__.split(".")[1]) != (there := field.related_model.__module__.split(".")[1])
+        and depth[there] <= depth[here]
+    }
+
+    assert upward == set()
 
 
 async def test_no_column_forgets_its_time_zone(connection: asyncpg.Connection[asyncpg.Record]) -> None:
