@@ -3,9 +3,11 @@ each other."""
 
 from domain.core import transaction
 from domain.sla import recording
+from workers import kinds
 
 
 def wire() -> None:
     """Called once by every process before it acts. Harmless to repeat."""
+    kinds.load()
     transaction.project_immediately("case", recording.project)
     transaction.project_immediately("inquiry", recording.project)

@@ -10,9 +10,12 @@ from domain.core.projections import Recompute
 from domain.core.transaction import Ref
 from domain.mirror import projection as mirror
 from domain.sla import recording
-from domain.sla.actions import CONSUMER as CLOCKS
+from domain.sla.recording import CONSUMER as CLOCKS
+from workers import kinds
 
 log = structlog.get_logger(__name__)
+
+kinds.load()
 
 BATCH = 64
 ATTEMPTS = 3

@@ -8,11 +8,12 @@ import structlog
 from tortoise import connections
 
 from domain.core import projections, transaction
-from domain.core.actor import Origin, system
-from domain.core.events import Recorded
+from domain.core.actor import system
+from domain.core.events import COLUMNS, KINDS, Recorded
 from domain.core.transaction import Ref
+from domain.core.upcasting import UnknownKind
 from domain.escalation import actions as pages
-from workers import following
+from workers import following, kinds
 
 log = structlog.get_logger(__name__)
 
@@ -39,15 +40,19 @@ REACTIONS: dict[str, list[Reaction]] = {
     "SlaStopped": [following.clock_ended],
 }
 
+kinds.load()
+
 CONSUMER = "reactions"
 BATCH = 200
 ATTEMPTS = 3
 
-_NEXT = """
-SELECT p.position, e.id, e.subject_type, e.subject_id, e.seq, e.kind, e.occurred_at, e.recorded_at, e.actor_id,
-    e.origin, e.payload
+FOLLOWED = "(p.kind = ANY ({kinds}) OR p.kind <> ALL ({known})) AND e.origin = 'LIVE'"
+"""Events with reactions, and those of kinds this release does not know: a newer one may have reactions to them."""
+
+_NEXT = f"""
+SELECT p.position, {COLUMNS}
 FROM event_position p JOIN event e ON e.id = p.event_id AND e.recorded_at = p.recorded_at
-WHERE p.position > $1 AND p.position <= $2 AND p.kind = ANY ($3) AND e.origin = $4
+WHERE p.position > $1 AND p.position <= $2 AND {FOLLOWED.format(kinds="$3", known="$4")}
 ORDER BY p.position
 """
 
@@ -59,9 +64,7 @@ async def drain() -> int:
         start, end = await _window()
         if start == end:
             return reacted
-        rows = await connections.get("default").execute_query_dict(
-            _NEXT, [start, end, list(REACTIONS), Origin.LIVE.value]
-        )
+        rows = await connections.get("default").execute_query_dict(_NEXT, [start, end, list(REACTIONS), list(KINDS)])
         for row in rows:
             reacted += await _react(row)
         await _advance(end)
@@ -80,27 +83,42 @@ async def _window() -> tuple[int, int]:
 
 async def _react(row: Mapping[str, Any]) -> bool:
     """One event's reactions and the cursor's step, together; an event that fails three times parks its subject."""
-    ref = Ref(row["subject_type"], row["subject_id"])
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await _once(row, ref)
+            return await _once(row)
+        except UnknownKind as unknown:
+            log.warning("reaction_unknown", kind=row["kind"], event_id=row["id"])
+            await _set_aside(row, str(unknown))
+            return False
         except Exception as error:
             log.exception("reaction_failed", kind=row["kind"], event_id=row["id"], attempt=attempt)
             if attempt == ATTEMPTS:
-                await projections.park(CONSUMER, ref, f"{type(error).__name__}: {error}", position=row["position"])
+                await _set_aside(row, f"{type(error).__name__}: {error}")
     return False
 
 
 @transaction.atomic
-async def _once(row: Mapping[str, Any], ref: Ref) -> bool:
-    if not await _take(row["position"]) or await projections.is_parked(CONSUMER, ref):
+async def _once(row: Mapping[str, Any]) -> bool:
+    recorded = Recorded.of_row(row)
+    if not await _take(row["position"]) or await projections.is_parked(CONSUMER, recorded.ref):
         return False
-    recorded = Recorded(
-        ref=ref, **{name: row[name] for name in Recorded.__slots__ if name != "ref"}
-    )  # fmt: skip
-    for reaction in REACTIONS[recorded.kind]:
-        await reaction(recorded)
+    await follow(recorded)
     return True
+
+
+async def follow(recorded: Recorded) -> None:
+    """Runs an event's reactions in the transaction under way. UnknownKind where a newer release must."""
+    happened = recorded.current()
+    for reaction in REACTIONS.get(happened.kind, ()):
+        await reaction(happened)
+
+
+@transaction.atomic
+async def _set_aside(row: Mapping[str, Any], error: str) -> None:
+    """Parks the subject and steps over its event, together: nobody else can have followed it meanwhile."""
+    if await _take(row["position"]):
+        ref = Ref(row["subject_type"], row["subject_id"])
+        await projections.park(CONSUMER, ref, error, position=row["position"])
 
 
 async def _take(position: int) -> bool:

@@ -1,9 +1,9 @@
 """The one event log: audit trail, timeline, clock input and outbox in one. Appended to, never changed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NoReturn, Self
 from uuid import UUID
 
 import orjson
@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.core import transaction
 from domain.core.actor import Actor
+from domain.core.content import ContentRef
 from domain.core.transaction import Ref
+from domain.core.upcasting import Payload, UnknownKind, upcast
 
 KINDS: dict[str, type["Event"]] = {}
 
@@ -32,8 +34,26 @@ class Event(BaseModel):
             raise TypeError(message)
 
 
-class UnknownKind(Exception):
-    """The running code does not know an event's kind or version: its subject must be parked, never skipped."""
+class ContentErased(Event):
+    """Texts this subject refers to are gone for good. ``reason`` is why; its own text can be erased in turn."""
+
+    content_ids: tuple[UUID, ...]
+    reason: ContentRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a fact came from; (system, event_id) is accepted once, ever."""
+
+    system: str
+    event_id: str
+
+
+COLUMNS = (
+    "e.id, e.subject_type, e.subject_id, e.seq, e.kind, e.schema_version, e.occurred_at, e.recorded_at, e.actor_id,"
+    " e.actor_kind, e.origin, e.source, e.source_event_id, e.payload"
+)
+"""What ``Recorded.of_row`` reads of a row ``e`` of the log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +64,54 @@ class Recorded:
     ref: Ref
     seq: int
     kind: str
+    schema_version: int
     occurred_at: datetime
     recorded_at: datetime
     actor_id: UUID
+    actor_kind: str
     origin: str
-    payload: Mapping[str, Any]
+    payload: Payload
+    source: Source | None = None
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        """A row of the log, read by ``COLUMNS``, as it was written."""
+        source = Source(system=row["source"], event_id=row["source_event_id"]) if row["source"] else None
+        told = {name: row[name] for name in cls.__slots__ if name not in {"ref", "source"}}
+        return cls(ref=Ref(row["subject_type"], row["subject_id"]), source=source, **told)
+
+    def current(self) -> Self:
+        """The same with its payload as this release writes it. UnknownKind where this code is older than the log."""
+        payload = current(self.kind, self.schema_version, self.payload)
+        return replace(self, payload=payload, schema_version=KINDS[self.kind].schema_version)
 
     def event(self) -> Event:
         """The typed event. Raises UnknownKind where this code is older than the log."""
-        known = KINDS.get(self.kind)
-        if known is None:
-            raise UnknownKind(self.kind)
-        return known.model_validate(self.payload)
+        payload = self.current().payload
+        return KINDS[self.kind].model_validate(payload)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """Where a fact came from; (system, event_id) is accepted once, ever."""
+def current(kind: str, version: int, payload: Payload) -> Payload:
+    """A payload as this release reads it. Raises UnknownKind where this code is older than the log."""
+    known = KINDS.get(kind) or _unknown(kind)
+    return payload if version == known.schema_version else upcast(
+        payload, kind=kind, version=version, newest=known.schema_version
+    )  # fmt: skip
 
-    system: str
-    event_id: str
+
+def _unknown(kind: str) -> NoReturn:
+    message = f"This release does not know the kind {kind}."
+    raise UnknownKind(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact about to be appended. ``occurred_at`` None means: now, as it is recorded."""
+
+    ref: Ref
+    event: Event
+    occurred_at: datetime | None = None
+    source: Source | None = None
 
 
 async def append(
@@ -75,35 +123,45 @@ async def append(
     ``occurred_at`` defaults to ``recorded_at`` and is never later than it, save for imports. Raises IntegrityError
     on a repeated source.
     """
+    return await append_entries([Entry(ref, event, occurred_at, source) for event in events], by=by)
+
+
+async def append_entries(entries: Sequence[Entry], *, by: Actor) -> list[Recorded]:
+    """The same for facts of several subjects, each with its own date and source; still one round trip."""
     unit = transaction.current()
-    batch = [_row(ref, event, by=by, occurred_at=occurred_at, source=source) for event in events]
+    batch = [_row(entry, by=by) for entry in entries]
     rows = await unit.connection.execute_query_dict(
         "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch, default=str).decode()]
     )
-    unit.touched[ref] = max((row["event_seq"] for row in rows), default=0)
-    return [
+    recorded = [
         Recorded(
             id=row["event_id"],
-            ref=ref,
+            ref=entry.ref,
             seq=row["event_seq"],
-            kind=event.kind,
+            kind=entry.event.kind,
+            schema_version=entry.event.schema_version,
             occurred_at=row["event_occurred_at"],
             recorded_at=row["event_recorded_at"],
             actor_id=by.id,
+            actor_kind=by.kind.value,
             origin=by.origin.value,
             payload=sent["payload"],
+            source=entry.source,
         )
-        for event, sent, row in zip(events, batch, rows, strict=True)
+        for entry, sent, row in zip(entries, batch, rows, strict=True)
     ]
+    unit.touched |= {one.ref: one.seq for one in recorded}
+    return recorded
 
 
-def _row(ref: Ref, event: Event, *, by: Actor, occurred_at: datetime | None, source: Source | None) -> dict[str, Any]:
+def _row(entry: Entry, *, by: Actor) -> dict[str, Any]:
+    event, source = entry.event, entry.source
     return {
-        "subject_type": ref.type,
-        "subject_id": ref.id,
+        "subject_type": entry.ref.type,
+        "subject_id": entry.ref.id,
         "kind": event.kind,
         "schema_version": event.schema_version,
-        "occurred_at": occurred_at,
+        "occurred_at": entry.occurred_at,
         "actor_id": by.id,
         "actor_kind": by.kind,
         "origin": by.origin,
@@ -120,8 +178,7 @@ def _row(ref: Ref, event: Event, *, by: Actor, occurred_at: datetime | None, sou
 async def of(ref: Ref, connection: Any) -> list[Recorded]:
     """Every event of a subject, in its own order."""
     rows = await connection.execute_query_dict(
-        "SELECT id, seq, kind, occurred_at, recorded_at, actor_id, origin, payload"
-        " FROM event WHERE subject_type = $1 AND subject_id = $2 ORDER BY seq",
+        f"SELECT {COLUMNS} FROM event e WHERE e.subject_type = $1 AND e.subject_id = $2 ORDER BY e.seq",
         [ref.type, ref.id],
     )
-    return [Recorded(ref=ref, **{**row, "payload": cast("Mapping[str, Any]", row["payload"])}) for row in rows]
+    return [Recorded.of_row(row) for row in rows]

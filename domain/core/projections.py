@@ -1,6 +1,8 @@
 """Projections by dirty subject: a consumer learns which subjects changed and recomputes each from its events."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from tortoise import connections
@@ -9,6 +11,17 @@ from domain.core import transaction
 from domain.core.transaction import Ref
 
 Recompute = Callable[[Ref], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A subject set aside: for whom, since when, why, and from which position on its events are owed."""
+
+    consumer: str
+    ref: Ref
+    error: str
+    position: int | None
+    parked_at: datetime
 
 
 async def subscribe(consumer: str, subject_types: Sequence[str]) -> None:
@@ -76,6 +89,25 @@ async def is_parked(consumer: str, ref: Ref) -> bool:
         [consumer, ref.type, ref.id],
     )
     return cast("bool", rows[0]["parked"])
+
+
+async def parked(consumer: str | None = None) -> list[Parked]:
+    """What is set aside, for one consumer or for all, the longest waiting first."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT consumer, subject_type, subject_id, error, position, parked_at FROM parked_subject"
+        " WHERE $1::text IS NULL OR consumer = $1 ORDER BY parked_at, id",
+        [consumer],
+    )
+    return [
+        Parked(
+            consumer=row["consumer"],
+            ref=Ref(row["subject_type"], row["subject_id"]),
+            error=row["error"],
+            position=row["position"],
+            parked_at=row["parked_at"],
+        )
+        for row in rows
+    ]
 
 
 async def unpark(consumer: str, ref: Ref) -> bool:

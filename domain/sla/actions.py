@@ -21,9 +21,8 @@ from domain.sla.events import SlaPolicyPublished
 from domain.sla.metrics import Metric
 from domain.sla.models import SlaClock
 from domain.sla.policies import Policy
-from domain.sla.recording import project
+from domain.sla.recording import CONSUMER, project
 
-CONSUMER = "sla"
 CHANGE_TIMER = "SLA_CHANGE"
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,126}")
 _POLICIES = UUID("c6f6a6ff-37a0-55f4-8b57-8a5f7e0c4d21")

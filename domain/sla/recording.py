@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.core import events, timers, transaction
+from domain.core import events, projections, timers, transaction
 from domain.core.actor import system
 from domain.core.transaction import Ref
+from domain.core.upcasting import UnknownKind
 from domain.sla.alarms import BREACH, broken, outstanding
 from domain.sla.clocks import Clock
 from domain.sla.configuration import STAMP, book
@@ -17,6 +18,7 @@ from domain.sla.folding import fold
 from domain.sla.reading import Story, story
 from domain.sla.rows import ClockRows, clock_id, dumped, rows_of
 
+CONSUMER = "sla"
 TIMER = "SLA"
 
 _LOCK = "SELECT 1 FROM event_head WHERE subject_type = $1 AND subject_id = $2 FOR UPDATE"
@@ -24,7 +26,7 @@ _LOCK = "SELECT 1 FROM event_head WHERE subject_type = $1 AND subject_id = $2 FO
 _READ = f"""
 SELECT app_clock() AS now, {STAMP} AS stamp,
     (SELECT due_at FROM timer WHERE kind = '{TIMER}' AND subject_type = $1 AND subject_id = $2) AS armed,
-    (SELECT json_agg(e) FROM (SELECT seq, kind, occurred_at, recorded_at, origin, payload FROM event
+    (SELECT json_agg(e) FROM (SELECT seq, kind, schema_version, occurred_at, recorded_at, origin, payload FROM event
         WHERE subject_type = $1 AND subject_id = $2 ORDER BY seq) e) AS events,
     (SELECT json_object_agg(id, digest) FROM sla_clock WHERE subject_type = $1 AND subject_id = $2) AS stored,
     (SELECT json_agg(f) FROM (SELECT clock_id, threshold, revision, ended_at, voided_at FROM sla_firing
@@ -90,18 +92,35 @@ class Standing:
 
 
 async def project(ref: Ref) -> None:
-    """Folds one subject and writes what differs, in the transaction under way. One round trip where nothing does."""
-    await arm_next(await refold(ref))
+    """Folds one subject and writes what differs, in the transaction under way. One round trip where nothing does.
+
+    With an event of a newer release its clocks stay as they are and are parked; what is being done to it goes on.
+    """
+    try:
+        standing = await refold(ref)
+    except UnknownKind as unknown:
+        await set_aside(ref, unknown)
+    else:
+        await arm_next(standing)
+
+
+async def set_aside(ref: Ref, unknown: UnknownKind) -> None:
+    """Parks the subject's clocks: out of date, and saying so, until a release that knows the event tries again."""
+    await projections.park(CONSUMER, ref, str(unknown))
+    await projections.mark_dirty(CONSUMER, ref)
 
 
 async def refold(ref: Ref) -> Standing:
-    """The subject's clocks, their tables brought up to date; its events can be added to by nobody meanwhile."""
+    """The subject's clocks, their tables brought up to date; its events can be added to by nobody meanwhile.
+
+    UnknownKind, and nothing written, where this release is older than one of its events.
+    """
     unit = transaction.current()
     if ref not in unit.touched:
         await unit.connection.execute_query(_LOCK, [ref.type, ref.id])
     (found,) = await unit.connection.execute_query_dict(_READ, [ref.type, ref.id])
     policies = await book(found["stamp"])
-    told = story(found["events"] or [])
+    told = story([_current(row) for row in found["events"] or []])
     folded = fold(told.events, policies, as_of=found["now"])
     await _write(rows_of(ref, folded, policies), found["stored"] or {})
     standing = Standing(
@@ -195,6 +214,10 @@ async def _stop(standing: Standing) -> None:
         await transaction.current().connection.execute_query(
             "UPDATE sla_firing SET ended_at = $2 WHERE clock_id = $1 AND ended_at IS NULL", [id, standing.now]
         )
+
+
+def _current(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**row, "payload": events.current(row["kind"], row["schema_version"], row["payload"])}
 
 
 def _firing(row: Mapping[str, Any]) -> Firing:
