@@ -7,6 +7,8 @@ import structlog
 
 from integrations.settings import Settings
 
+tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 QUIET = ("arq", "asyncio", "httpx", "httpcore", "jira", "tortoise", "urllib3", "uvicorn.access")
 
 
@@ -19,9 +21,12 @@ def configure(settings: Settings) -> None:
     ]
     plain = settings.log_format == "console"
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if plain else structlog.processors.JSONRenderer()
+        # Plain tracebacks: the rich ones show local variables, which may be tokens or somebody's words.
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        if plain
+        else structlog.processors.JSONRenderer()
     )
-    exceptions = [] if plain else [structlog.processors.dict_tracebacks]
+    exceptions = [] if plain else [structlog.processors.ExceptionRenderer(tracebacks)]
     structlog.configure(
         processors=[*shared, *exceptions, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

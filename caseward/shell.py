@@ -1,21 +1,16 @@
-"""What commands share: the stack of the home folder, a connected database, and saying things to people or scripts."""
+"""What commands share: the stack of the home folder, and saying things to people or scripts."""
 
-import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from caseward import logs
 from caseward.stack import Stack, use_stack
-from caseward.wiring import wire
-from integrations import postgres
 from integrations.settings import Settings
-
-R = TypeVar("R")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 
@@ -29,19 +24,6 @@ def stack_in_use() -> Iterator[tuple[Settings, Stack]]:
     logs.configure(settings)
     with use_stack(settings) as stack:
         yield stack.applied(settings), stack
-
-
-def on_database(work: Callable[[Settings], Awaitable[R]]) -> R:
-    """Runs something on the migrated, connected database."""
-    with stack_in_use() as (settings, stack):
-
-        async def connected() -> R:
-            wire()
-            await postgres.migrate(stack.database_url)
-            async with postgres.connected(stack.database_url, pool=(1, 4)):
-                return await work(settings)
-
-        return asyncio.run(connected())
 
 
 def say(answer: dict[str, Any], *, as_json: bool, text: str) -> None:

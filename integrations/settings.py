@@ -31,11 +31,6 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("REDIS_URL", "CASEWARD_REDIS_URL"),
         description="A Redis or Valkey to use. Unset: the embedded Valkey in the home folder.",
     )
-    reads: Literal["compiled", "portable"] = Field(
-        default="compiled",
-        description="How queries are answered: one compiled SQL statement each, or the slower reference evaluator.",
-    )
-
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: int = Field(default=8000, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
     public_url: str = Field(
@@ -60,7 +55,6 @@ class Settings(BaseSettings):
     jira_kind: Literal["cloud", "dc"] = Field(default="cloud", description="Jira Cloud, or Jira Data Center.")
     jira_email: str | None = Field(default=None, description="Account the mirror acts as in Jira.")
     jira_token: SecretStr | None = Field(default=None, description="API token of that account.")
-    jira_project_key: str | None = Field(default=None, description="Jira project new issues go to.")
     jira_webhook_secret: SecretStr | None = Field(
         default=None, description="Secret that Jira's webhooks are signed with."
     )

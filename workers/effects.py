@@ -1,5 +1,6 @@
 """Doers: each kind of effect, carried out outside any transaction. A doer may run twice for one effect."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -37,16 +38,20 @@ DOERS: dict[str, Doer] = {
     review.DISPATCH: _enforce,
 }
 
-BATCH = 16
+LANES = 8
+"""How many effects one drain carries out side by side: a slow tracker must not hold up a page."""
 
 
 async def drain(adapters: Adapters) -> int:
-    """Carries out what is due, a batch at a time, until nothing is; says how many were tried."""
+    """Carries out what is due until nothing is; says how many were tried."""
+    return sum(await asyncio.gather(*(_lane(adapters) for _ in range(LANES))))
+
+
+async def _lane(adapters: Adapters) -> int:
     tried = 0
-    while claimed := await effects.claim(BATCH):
-        for effect in claimed:
-            await carry_out(effect, adapters)
-        tried += len(claimed)
+    while claimed := await effects.claim(1):
+        await carry_out(claimed[0], adapters)
+        tried += 1
     return tried
 
 

@@ -13,18 +13,22 @@ from workers.drains import Drain, Drains
 
 log = structlog.get_logger(__name__)
 
+PLACES = {"effects": 3}
+"""How many drains of a kind may be under way in one worker, where it is not one: a slow effect keeps its drain busy."""
+
 TIMEOUT = 60
 """Seconds one answer to a ring may take; what is left is rung for again."""
 
 
 async def drain(ctx: Mapping[str, Any], name: str) -> None:
-    """Answers one ring. A second ring for a drain under way returns at once."""
-    locks: dict[str, asyncio.Lock] = ctx["locks"]
+    """Answers one ring. A ring for a drain that is under way often enough returns at once."""
     known: Drain | None = ctx["drains"].get(name)
-    if known is None or locks[name].locked():
+    if known is None:
         return
-    async with locks[name]:
-        await known()
+    places: asyncio.Semaphore = ctx["places"][name]
+    if not places.locked():
+        async with places:
+            await known()
 
 
 def build(redis_url: str, drains: Drains) -> Worker:
@@ -33,7 +37,7 @@ def build(redis_url: str, drains: Drains) -> Worker:
         functions=[func(drain, name="drain", timeout=TIMEOUT, max_tries=1, keep_result=0)],
         queue_name=QUEUE,
         redis_settings=redis_settings(redis_url),
-        ctx={"drains": drains, "locks": {name: asyncio.Lock() for name in drains}},
+        ctx={"drains": drains, "places": {name: asyncio.Semaphore(PLACES.get(name, 1)) for name in drains}},
         max_jobs=20,
         poll_delay=0.05,
         keep_result=0,

@@ -2,8 +2,9 @@
 
 import typer
 
+from caseward.database import on_database
 from caseward.demo import organisation
-from caseward.shell import Json, on_database, say
+from caseward.shell import Json, say
 
 app = typer.Typer()
 

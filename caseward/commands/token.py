@@ -3,7 +3,8 @@
 import typer
 
 from caseward import tokens
-from caseward.shell import Json, on_database, say
+from caseward.database import on_database
+from caseward.shell import Json, say
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens of people and service accounts.")
 

@@ -7,14 +7,14 @@ from typing import Any
 from rich.console import Console
 from rich.panel import Panel
 from rich.syntax import Syntax
-from rich.table import Table
 
 from caseward.demo.desk import document
 from caseward.demo.organisation import TOKENS, Organisation
 from caseward.demo.scenario import Step
 from caseward.demo.stage import Stage
 
-LINES = 14
+LINES = 24
+LONGEST = 90
 THEME = "ansi_dark"
 
 
@@ -31,14 +31,14 @@ def opening(out: Console, stage: Stage, loaded: Organisation, *, seconds: float)
 
 
 def step(out: Console, number: int, played: Step, answer: dict[str, Any], *, seconds: float) -> None:
-    out.rule(f"[bold]{number}. {played.title}[/] [dim]{seconds:.1f} s[/]", align="left")
+    out.print(f"\n[bold cyan]{number:2}. {played.title}[/] [dim]({seconds:.1f} s)[/]", highlight=False)
     if played.document is not None:
         out.print(Syntax(document(played.document).strip(), "graphql", theme=THEME, background_color="default"))
-    out.print(Syntax(_abridged(answer), "json", theme=THEME, background_color="default"))
+    out.print(Syntax(_abridged(answer, width=out.width), "json", theme=THEME, background_color="default"))
 
 
 def failed(out: Console, number: int, played: Step, reason: str, stage: Stage) -> None:
-    out.rule(f"[bold red]{number}. {played.title}[/]", align="left")
+    out.print(f"\n[bold red]{number:2}. {played.title}[/]", highlight=False)
     out.print(f"[red]{reason}[/]\nThe logs are in {stage.logs}", highlight=False)
 
 
@@ -46,7 +46,7 @@ def closing(out: Console, stage: Stage, loaded: Organisation, *, failed: str | N
     if failed is not None:
         out.print(f"[bold red]The scenario stopped at:[/] {failed}", highlight=False)
         return
-    look = Table(title="Where to look", show_header=False, box=None, title_justify="left")
+    out.print("\n[bold]Where to look[/]")
     for what, where in (
         ("GraphiQL, with example documents", f"{stage.api}/graphql"),
         ("The Jira board (emulated)", stage.jira),
@@ -55,15 +55,44 @@ def closing(out: Console, stage: Stage, loaded: Organisation, *, failed: str | N
         ("Logs", str(stage.logs)),
         ("Tokens", str(home / "tokens.json")),
     ):
-        look.add_row(what, where)
-    who = Table(title="Tokens", show_header=False, box=None, title_justify="left")
+        out.print(f"  {what:34}{where}", highlight=False, soft_wrap=True)
+    out.print("\n[bold]Tokens[/], for the header [bold]authorization: Bearer …[/]")
     for role, token in loaded.tokens.items():
-        who.add_row(role, TOKENS[role], token)
-    out.print(look, who)
+        out.print(f"  {role:14}{TOKENS[role]:22}{token}", highlight=False, soft_wrap=True)
+    out.print()
     out.print("[bold green]Every step of the scenario was played.[/]", highlight=False)
 
 
-def _abridged(answer: dict[str, Any]) -> str:
-    lines = json.dumps(answer, indent=2, ensure_ascii=False).splitlines()
-    shown = lines[:LINES] + ([f"… {len(lines) - LINES} more lines"] if len(lines) > LINES else [])
-    return "\n".join(shown)
+def _abridged(answer: dict[str, Any], *, width: int) -> str:
+    """JSON with small objects on one line, long lists cut after two, long texts cut."""
+    lines = _lines(answer, room=width)
+    return "\n".join(lines[:LINES] + (["…"] if len(lines) > LINES else []))
+
+
+def _lines(value: Any, *, room: int) -> list[str]:
+    whole = json.dumps(_cut(value), ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(whole) < room:
+        return [whole]
+    if isinstance(value, list):
+        blocks = [_lines(item, room=room - 2) for item in value[:2]]
+        blocks += [[f"… {len(value) - 2} more"]] if len(value) > 2 else []
+        return ["[", *_joined(blocks), "]"]
+    blocks = []
+    for name, inner in value.items():
+        head, *rest = _lines(inner, room=room - len(name) - 6)
+        blocks.append([f'"{name}": {head}', *rest])
+    return ["{", *_joined(blocks), "}"]
+
+
+def _joined(blocks: list[list[str]]) -> list[str]:
+    for block in blocks[:-1]:
+        block[-1] += ","
+    return [f"  {line}" for block in blocks for line in block]
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST:
+        return value[:LONGEST] + "…"
+    if isinstance(value, dict):
+        return {name: _cut(inner) for name, inner in value.items()}
+    return [_cut(inner) for inner in value] if isinstance(value, list) else value

@@ -17,7 +17,7 @@ from caseward.stack import Stack
 from integrations.settings import Settings
 
 PATIENCE = 30.0
-JIRA_USER, JIRA_TOKEN, JIRA_PROJECT = "caseward@example.test", "emulator-token", "LIVEOPS"
+JIRA_USER, JIRA_TOKEN = "caseward@example.test", "emulator-token"
 
 
 class NotReady(Exception):
@@ -44,7 +44,7 @@ class Stage:
         )  # fmt: skip
 
     def ready(self) -> None:
-        """Waits until every process answers; NotReady where one does not."""
+        """Waits until every process answers, and starts the worker last; NotReady where one does not."""
         for name, url in (
             ("jira", self.jira),
             ("platform", self.platform),
@@ -52,6 +52,7 @@ class Stage:
             ("api", f"{self.api}/health/ready"),
         ):
             _wait(self, name, url)
+        self.start("worker", "-m", "caseward", "worker")
 
     def restart_worker(self) -> None:
         """Kills the worker without warning and starts another."""
@@ -62,7 +63,7 @@ class Stage:
 
 @contextmanager
 def set_up(settings: Settings, stack: Stack) -> Iterator[Stage]:
-    """Starts all processes at once and stops them in the end; ``ready`` waits until each answers."""
+    """Starts what takes longest to answer first, and stops everything in the end; ``ready`` waits for them all."""
     home = settings.home.absolute()
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -81,6 +82,7 @@ def set_up(settings: Settings, stack: Stack) -> Iterator[Stage]:
     )
     jira_hook, platform_hook = f"{api}/webhooks/jira", f"{api}/webhooks/platform"
     try:
+        stage.start("api", "-m", "caseward", "serve")
         stage.start(
             "jira", "-m", "integrations.jira.emulator", "--port", str(ports[1]), "--webhook", jira_hook,
             "--secret", secret, "--state", str(home / "jira.json"), "--retry-factor", "0.01",
@@ -90,8 +92,6 @@ def set_up(settings: Settings, stack: Stack) -> Iterator[Stage]:
             "--secret", secret, "--state", str(home / "platform.json"),
         )  # fmt: skip
         stage.start("mail", "-m", "caseward.demo.mailbox", "--port", str(ports[3]), "--smtp-port", str(ports[4]))
-        stage.start("api", "-m", "caseward", "serve")
-        stage.start("worker", "-m", "caseward", "worker")
         yield stage
     finally:
         children.stop([stage.processes[name] for name in ("worker", "api", "jira", "platform", "mail")
@@ -128,7 +128,6 @@ def _environment(settings: Settings, stack: Stack, *, home: Path, ports: list[in
         "CASEWARD_JIRA_URL": f"http://127.0.0.1:{ports[1]}",
         "CASEWARD_JIRA_EMAIL": JIRA_USER,
         "CASEWARD_JIRA_TOKEN": JIRA_TOKEN,
-        "CASEWARD_JIRA_PROJECT_KEY": JIRA_PROJECT,
         "CASEWARD_JIRA_WEBHOOK_SECRET": secret,
         "CASEWARD_ENFORCER_URL": f"http://127.0.0.1:{ports[2]}",
         "CASEWARD_ENFORCER_SECRET": secret,

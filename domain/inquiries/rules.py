@@ -9,7 +9,6 @@ from domain.inquiries.errors import InquiryIsClosed
 from domain.inquiries.states import InquiryState
 
 _CHANNEL = re.compile(r"^[a-z][a-z0-9_-]{0,31}$")
-_CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,63}$")
 
 
 def ensure_can_reply(state: InquiryState, by: Actor) -> None:
@@ -65,8 +64,3 @@ def problems(*, channel: str, external_id: str, language: str | None) -> list[Fi
     if language is not None and not 2 <= len(language) <= 16:
         found.append(FieldProblem(("language",), "INVALID", "Give a language tag such as en or pt-BR."))
     return found
-
-
-def is_code(text: str) -> bool:
-    """Whether it can be a resolution: ANSWERED, NO_REPLY, SPAM."""
-    return bool(_CODE.match(text))

@@ -13,10 +13,7 @@ MAY = {
 }
 """Who else may, and why. Settings themselves read it through pydantic."""
 
-UNREAD: dict[str, str] = {
-    "jira_project_key": "the mirror's mapping names the project",
-    "reads": "queries are always compiled",
-}
+UNREAD: dict[str, str] = {}
 """Settings that change nothing yet. A list that only shrinks."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from caseward.demo import _load, _role_on_call, demo
+from caseward.demo import play as playing
 from caseward.demo.desk import Desk
 from caseward.demo.scenario import STEPS, Play
 from caseward.demo.stage import Stage, set_up
@@ -36,12 +37,18 @@ def stack(settings: Settings) -> Iterator[Stack]:
 def test_the_demo_plays_every_step_and_a_second_start_keeps_the_data(settings: Settings, stack: Stack) -> None:
     shown = io.StringIO()
 
-    first = demo(settings, stack, once=True, out=Console(file=shown, width=120))
-    second = demo(settings, stack, once=True, out=Console(file=shown, width=120))
+    first = one_day(settings, stack, shown)
+    second = one_day(settings, stack, shown)
 
     assert (first, second) == (0, 0), shown.getvalue()
     assert shown.getvalue().count("Every step of the scenario was played.") == 2
     assert shown.getvalue().count("Two weeks of work:") == 1
+
+
+def one_day(settings: Settings, stack: Stack, shown: io.StringIO) -> int:
+    out = Console(file=shown, width=120)
+    with set_up(settings, stack) as stage:
+        return playing.play(settings, stack, stage, once=True, out=out, begun=time.monotonic())
 
 
 def test_a_worker_killed_before_every_step_loses_nothing_and_doubles_nothing(settings: Settings, stack: Stack) -> None:
@@ -60,9 +67,9 @@ def test_a_worker_killed_before_every_step_loses_nothing_and_doubles_nothing(set
 
 
 async def play_with_kills(settings: Settings, stack: Stack, stage: Stage) -> Play:
-    loaded = await _load(settings, stack, stage, Console(file=io.StringIO()))
+    loaded = await playing.load(settings, stack, stage, Console(file=io.StringIO()))
     stage.ready()
-    play = Play(desk=Desk(stage.api, loaded.tokens), stage=stage, on_call=await _role_on_call(stack, loaded))
+    play = Play(desk=Desk(stage.api, loaded.tokens), stage=stage, on_call=await playing.role_on_call(stack, loaded))
     try:
         for step in STEPS:
             stage.restart_worker()

@@ -10,6 +10,7 @@ from domain.cases.record import LEASE_TIMER, end_lease, locked, record, ref
 from domain.cases.states import CaseState
 from domain.core import clock, content, timers
 from domain.core.actor import Actor
+from domain.core.codes import ensure_code
 from domain.core.transaction import atomic
 
 
@@ -28,6 +29,8 @@ async def claim(
     """
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_claim(facts, by, take_over=take_over)
+    if reason is not None:
+        ensure_code(reason, path="reason", example="SHIFT_END")
     holder = by.person_id
     assert holder is not None  # noqa: S101 - the rule has refused an actor without a person
     await end_lease(case, facts.now)

@@ -23,6 +23,7 @@ from domain.cases.record import end_lease, locked, record, ref
 from domain.cases.states import CaseState
 from domain.core import content, timers
 from domain.core.actor import Actor, Origin
+from domain.core.codes import ensure_code
 from domain.core.errors import Forbidden, NotFound, invalid
 from domain.core.events import Source
 from domain.core.transaction import atomic
@@ -60,8 +61,7 @@ async def hold(
     """Sets a case aside for a stated reason; it resumes by itself at ``until``. Clocks may stand still meanwhile."""
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_move(facts, by, CaseState.ON_HOLD, token=token)
-    if not reason.strip() or len(reason) > 64:
-        raise invalid("reason", "Name the reason in 1 to 64 characters, for example WAITING_FOR_PLATFORM.")
+    ensure_code(reason, path="reason", example="WAITING_FOR_PLATFORM")
     if until is not None and until <= facts.now:
         raise invalid("until", "Choose a moment in the future.", code="IN_THE_PAST")
     await end_lease(case, facts.now)
@@ -116,8 +116,7 @@ async def resolve(
     case, facts = await locked(case_id, by, expected_version=expected_version)
     if case.workflow == "review":
         raise DecisionNeeded
-    if not resolution.strip() or len(resolution) > 64:
-        raise invalid("resolution", "Give a resolution code of 1 to 64 characters, for example ANSWERED.")
+    ensure_code(resolution, path="resolution", example="ANSWERED")
     rules.ensure_can_move(facts, by, CaseState.RESOLVED, token=token)
     await end_lease(case, facts.now)
     await _stop_hold(case)
@@ -132,8 +131,7 @@ async def reopen(case_id: UUID, *, by: Actor, reason: str, expected_version: int
     """Takes a resolved or closed case up again, into its queue."""
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_reopen(facts, by)
-    if not reason.strip() or len(reason) > 64:
-        raise invalid("reason", "Name the reason in 1 to 64 characters, for example NEW_SIGNAL.")
+    ensure_code(reason, path="reason", example="NEW_SIGNAL")
     await record(case, CaseReopened(from_state=case.state, to_state=CaseState.QUEUED, reason=reason), by=by)
     return case
 
@@ -143,8 +141,7 @@ async def cancel(case_id: UUID, *, by: Actor, reason: str, expected_version: int
     """Ends a case that should not exist: spam, a duplicate, a test. Its clocks count nowhere."""
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_cancel(facts, by)
-    if not reason.strip() or len(reason) > 64:
-        raise invalid("reason", "Name the reason in 1 to 64 characters, for example DUPLICATE.")
+    ensure_code(reason, path="reason", example="DUPLICATE")
     await end_lease(case, facts.now)
     await _stop_hold(case)
     await record(case, CaseCancelled(from_state=case.state, to_state=CaseState.CANCELLED, reason=reason), by=by)

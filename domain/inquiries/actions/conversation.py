@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.core import content
 from domain.core.actor import Actor, ActorKind
+from domain.core.codes import ensure_code
 from domain.core.content import Retention
 from domain.core.errors import NotFound, invalid
 from domain.core.ids import new_id
@@ -128,8 +129,7 @@ async def close(
     """Ends a conversation with a resolution code. A closed one is left as it is."""
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id, expected_version=expected_version)
-    if not rules.is_code(resolution):
-        raise invalid("resolution", "Give a code such as ANSWERED, NO_REPLY or SPAM.")
+    ensure_code(resolution, path="resolution", example="ANSWERED")
     if inquiry.state is InquiryState.CLOSED:
         return inquiry
     entry = await record(

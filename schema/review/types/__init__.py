@@ -19,7 +19,7 @@ from schema.cases.types import Ability, Case, Subject
 from schema.cases.types.abilities import told
 from schema.cases.types.words import content
 from schema.people.types import Account, Person
-from schema.review import words
+from schema.review.types import words
 from schema.scalars import Long
 
 assert words  # noqa: S101 - imported for the descriptions it gives to the enums
