@@ -33,7 +33,7 @@ LEAD = REVIEWER | {
     "enforcement.operate",
 }  # fmt: skip
 MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage"}
-ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all"}
+ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all", "content.erase"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: VIEWER,
@@ -44,7 +44,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.POLICY_OWNER: VIEWER | {"config.publish"},
     Role.RESPONDER: VIEWER | {"page.acknowledge", "page.raise", "case.comment"},
     Role.ANALYST: VIEWER,
-    Role.LEGAL: VIEWER | {"case.comment", "case.reopen"},
+    Role.LEGAL: VIEWER | {"case.comment", "case.reopen", "content.erase"},
     Role.ADMIN: ADMIN,
     Role.FLAGGER: frozenset({"signal.file", "signal.read_own"}),
     Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
