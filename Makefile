@@ -36,11 +36,12 @@ demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… a
 test: check  ## check, then run every test (ARGS=… go to pytest, WORKERS=2 run side by side)
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
-check: $(STAMP)  ## style, types, and who imports whom
+check: $(STAMP)  ## style, types, who imports whom, and the schema is as committed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/caseward schema --check schema.graphql
 
 lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python from 3.11 on
 	printf 'setuptools>=80\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --group dev --universal --upgrade \

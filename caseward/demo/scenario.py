@@ -147,9 +147,16 @@ async def left_alone(play: Play) -> Answer:
     return found
 
 
+async def clock_warns(play: Play) -> Answer:
+    def warned(answer: Answer) -> bool:
+        return any(clock["firings"] for clock in answer["case"]["clocks"])
+
+    return await play.desk.wait("lead", "caseClocks", warned, what="The warning", id=play.notes["third"]["key"])
+
+
 async def clock_breaches(play: Play) -> Answer:
     def late(answer: Answer) -> bool:
-        return any(c["metric"] == "ACKNOWLEDGE" and c["state"] == "BREACHING" for c in answer["case"]["clocks"])
+        return any(firing["breach"] for clock in answer["case"]["clocks"] for firing in clock["firings"])
 
     return await play.desk.wait("lead", "caseClocks", late, what="The breach", id=play.notes["third"]["key"])
 
@@ -191,7 +198,8 @@ STEPS = (
     Step("The inquiry becomes a case of its own, and an issue", inquiry_becomes_work, "convertInquiry"),
     Step("In Jira, Alice comments and moves the issue: both come back, as hers", jira_answers_back, "caseFromJira"),
     Step("A third report arrives, and is left alone", left_alone, "fileSignal"),
-    Step("Its clock warns, then breaches", clock_breaches, "caseClocks"),
+    Step("At half time its clock warns", clock_warns, "caseClocks"),
+    Step("Nobody came: the clock is late, and says so", clock_breaches, "caseClocks"),
     Step("The escalation pages the person on call by e-mail", somebody_is_paged, "pages"),
     Step("The person on call acknowledges: nobody else is paged", page_is_acknowledged, "acknowledgePage"),
     Step("How the promises stand", summary, "slaSummary"),

@@ -7,7 +7,7 @@ import strawberry
 
 from domain.sla import models, visibility
 from domain.sla.clocks import ClockState, Mode, TransitionType
-from domain.sla.filters import SLA_CLOCK, SLA_SEGMENT, SLA_TRANSITION, STATE_NOW
+from domain.sla.filters import SLA_CLOCK, SLA_FIRING, SLA_SEGMENT, SLA_TRANSITION, STATE_NOW
 from domain.sla.metrics import GoalUnit, Metric
 from domain.sla.policies import PolicyKind
 from schema import reads
@@ -63,6 +63,25 @@ class SlaTransition(reads.Node):
 
 
 @reads.entity(
+    models.SlaFiring,
+    prefix="slafiring",
+    filters=SLA_FIRING,
+    visible=visibility.FIRINGS,
+    sorts=("at",),
+    order="at",
+)
+class SlaFiring(reads.Node):
+    """That a threshold was acted on: once for each revision of a promise."""
+
+    breach: bool = reads.expression("{row}.threshold = -1", description="Whether it is the breach itself.")
+    threshold: int = reads.column(description="Which threshold of the target, from 0; -1 is the breach itself.")
+    revision: int = reads.column(description="Which revision of the promise.")
+    at: datetime = reads.column(description="When it was reached.")
+    fired_at: datetime = reads.column(description="When it was acted on; later where the workers were away.")
+    voided_at: datetime | None = reads.column(description="When late news showed that it never was.")
+
+
+@reads.entity(
     models.SlaClock,
     prefix="slaclock",
     filters=SLA_CLOCK,
@@ -107,3 +126,4 @@ class SlaClock(reads.Node):
     revision: int = reads.column(description="Counts the changes of its promise, from 1.")
     segments: list[SlaSegment] = reads.many("clock_id", order="number", description="The ledger of its time.")
     transitions: list[SlaTransition] = reads.many("clock_id", order="number", description="What it went through.")
+    firings: list[SlaFiring] = reads.many("clock_id", order="at", description="Warnings and breaches acted on.")
