@@ -12,7 +12,7 @@ from caseward.shell import err
 from caseward.stack import StackError
 from domain.core.errors import Refusal
 
-COMMANDS = ("demo", "serve", "worker", "migrate", "seed", "token", "schema", "health", "version")
+COMMANDS = ("demo", "serve", "worker", "migrate", "seed", "replay", "token", "schema", "health", "version")
 
 
 class Commands(TyperGroup):

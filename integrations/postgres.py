@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,14 @@ def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(url: str, *, pool: tuple[int, int] = (1, 12)) -> AsyncIterator[None]:
-    """Tortoise connected for the whole process, requests and tasks included; closed at the end."""
-    await Tortoise.init(config=config(url, pool=pool), _enable_global_fallback=True)
+async def connected(
+    url: str, *, pool: tuple[int, int] = (1, 12), sessions: Mapping[str, str] | None = None
+) -> AsyncIterator[None]:
+    """Tortoise connected for the whole process, requests and tasks included; closed at the end. ``sessions``:
+    PostgreSQL settings of its connections beside our own."""
+    wanted = config(url, pool=pool)
+    wanted["connections"]["default"]["credentials"]["server_settings"] |= sessions or {}
+    await Tortoise.init(config=wanted, _enable_global_fallback=True)
     try:
         yield
     finally:

@@ -82,6 +82,12 @@ class CaseAssigned(Event):
     assignee_id: UUID | None
 
 
+class CaseDetailsChanged(Event):
+    """All of a case's own fields as they are from here on."""
+
+    details: dict[str, str | int | float | bool | None]
+
+
 class CasePrioritized(Event):
     severity: Severity
     priority: Priority
@@ -171,8 +177,9 @@ class CaseCancelled(Moved):
 
 
 class CaseMoved(Moved):
-    """A move of an imported history."""
+    """A move of an imported history. ``details`` are all of the case's own fields where the move changed any."""
 
     hold_reason: str | None = None
     resolution: str | None = None
     assignee_id: UUID | None = None
+    details: dict[str, str | int | float | bool | None] | None = None

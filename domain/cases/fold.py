@@ -4,20 +4,25 @@ from typing import Any
 
 from domain.cases import events as happened
 from domain.cases.states import CaseState
-from domain.core.events import Event, Recorded
+from domain.core.events import ContentErased, Event, Recorded
 
 ENDED = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.MERGED, CaseState.CANCELLED})
 OPEN = frozenset(CaseState) - ENDED
 
 
 def changes(event: Event, recorded: Recorded) -> dict[str, Any]:
-    """The columns of a case that an event sets, ``version`` and ``updated_at`` included."""
+    """The columns of a case that an event sets, ``version`` and ``updated_at`` included. An erasure sets none: nothing
+    about the case changed."""
+    if isinstance(event, ContentErased):
+        return {}
     columns: dict[str, Any] = {"version": recorded.seq, "updated_at": recorded.recorded_at}
     match event:
         case happened.CaseOpened():
             columns |= _opened(event, recorded)
         case happened.CaseAssigned():
             columns["assignee_id"] = event.assignee_id
+        case happened.CaseDetailsChanged():
+            columns["details"] = event.details
         case happened.CasePrioritized():
             columns |= {"severity": event.severity, "priority": event.priority}
         case happened.Moved():
@@ -73,6 +78,7 @@ def _moved(event: happened.Moved, recorded: Recorded) -> dict[str, Any]:
         case happened.CaseMoved():
             columns |= {"hold_reason": event.hold_reason, "resolution": event.resolution}
             columns |= {"assignee_id": event.assignee_id} if event.assignee_id else {}
+            columns |= {"details": event.details} if event.details is not None else {}
         case _:
             pass
     return columns

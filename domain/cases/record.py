@@ -1,5 +1,6 @@
 """Locking a case, and writing what happened to it: the event first, then the row as the event's fold."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -70,14 +71,20 @@ async def record(
 ) -> list[Recorded]:
     """Appends events about a case and brings its row to their fold."""
     recorded = await events.append(ref(case.id), *happened, by=by, occurred_at=occurred_at, source=source)
+    columns = folded(case, zip(happened, recorded, strict=True))
+    await case.save(update_fields=list(columns))
+    return recorded
+
+
+def folded(case: Case, happened: Iterable[tuple[Event, Recorded]]) -> dict[str, Any]:
+    """Brings a row to the fold of these events; the columns they set, still to be saved."""
     columns: dict[str, Any] = {}
-    for event, entry in zip(happened, recorded, strict=True):
+    for event, entry in happened:
         columns |= fold.changes(event, entry)
         if reopened := fold.reopens(event):
             columns["reopen_count"] = case.reopen_count = case.reopen_count + reopened
     case.update_from_dict(columns)
-    await case.save(update_fields=list(columns))
-    return recorded
+    return columns
 
 
 async def end_lease(case: Case, now: datetime) -> None:

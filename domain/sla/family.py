@@ -50,7 +50,8 @@ class Family:
         """One moment: stops, then cancellation and change of promise, then pauses, then starts, then late stops.
 
         Where events share an instant, a stop closes what was open before it; a start that an equally old but later
-        stop already answered starts nothing, and neither does one that leaves the subject in a state that stops.
+        stop already answered starts nothing, and neither does one that leaves the subject in a state that stops. An
+        event that is itself named as a stop starts a clock of no length.
         """
         self.known = self.known or terms is not None
         latest = self._latest()
@@ -151,7 +152,7 @@ class Family:
         if not (starts or taken_over) or _cancelled(target, moment) is not None:
             return
         seq = starts[0].seq if starts else moment.seq or 0
-        late = [event for event in moment.matches(target.stop) if event.seq > seq]
+        late = [event for event in moment.matches(target.stop) if event.seq > seq] or _answered(starts, moment, target)
         if not late and any(condition.is_state and condition.holds(moment.subject) for condition in target.stop):
             return
         if self._begin(moment, terms, holder, seq) and late:
@@ -203,6 +204,15 @@ def _held_before(target: Target, moment: Moment) -> bool:
     if target.per is None or moment.before is None:
         return False
     return bool(moment.before.get(target.per.attribute) == moment.subject.get(target.per.attribute))
+
+
+def _answered(starts: list[ClockEvent], moment: Moment, target: Target) -> list[ClockEvent]:
+    """The start itself, where a stop names its kind and it meets it: a case opened as resolved, if one asks for it."""
+    return [
+        event
+        for event in starts[:1]
+        if any(stop.met_by(event.kind, event.facts, moment.subject) for stop in target.stop)
+    ]
 
 
 def _cancelled(target: Target, moment: Moment) -> tuple[str, CancelOrigin, int | None] | None:

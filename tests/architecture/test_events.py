@@ -27,6 +27,8 @@ REASONS = {"CaseReopened.reason", "CaseCancelled.reason", "LeaseTaken.reason"}
 
 OWED = {
     "CaseOpened.details": "particulars of an import or a form, whose texts are not content yet",
+    "CaseDetailsChanged.details": "as those a case is opened with",
+    "CaseMoved.details": "as those a case is opened with",
     "Alarmed.actions": "the threshold's actions as the policy version has them",
     "QueueDefined.predicate": "a predicate's own texts are compared with keys and titles",
     "MirrorConnected.base_url": "the tracker's address, set by an administrator",

@@ -5,11 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise import connections
-
-from domain.cases import rules, workflows
+from domain.cases import rules
 from domain.cases.events import (
-    CaseOpened,
     CaseQueued,
     SignalAttached,
     SignalFiled,
@@ -18,6 +15,7 @@ from domain.cases.events import (
 )
 from domain.cases.fold import ENDED, changes
 from domain.cases.models import Case, CaseSignal, Queue, Signal, Subject
+from domain.cases.opening import opening
 from domain.cases.record import record, ref
 from domain.cases.routing import route
 from domain.cases.states import (
@@ -28,11 +26,12 @@ from domain.cases.states import (
     Sensitivity,
     Severity,
     SignalOrigin,
-    SignalOutcome,
     SubjectKind,
 )
+from domain.cases.tables import signal_columns, subject_columns
 from domain.core import clock, content, events, transaction
 from domain.core.actor import Actor, Origin
+from domain.core.codes import CODE
 from domain.core.content import Retention
 from domain.core.errors import FieldProblem, ValidationFailed
 from domain.core.events import Source
@@ -189,30 +188,12 @@ async def _open(
     title: str,
     *,
     by: Actor,
-    kind: CaseKind,
     subject: Subject | None,
-    severity: Severity,
-    sensitivity: Sensitivity,
-    priority: Priority | None = None,
-    state: CaseState = CaseState.NEW,
-    details: dict[str, Any] | None = None,
     occurred_at: datetime | None = None,
     source: Source | None = None,
-    **columns: Any,
+    **told: Any,
 ) -> Case:
-    opened = CaseOpened(
-        number=await _number("case_number_seq"),
-        case_kind=kind,
-        workflow=workflows.workflow_of(kind),
-        state=state,
-        title=await content.store(title, path="title", limit=500),
-        subject_id=subject.id if subject else None,
-        severity=severity,
-        priority=priority or rules.PRIORITY_OF[severity],
-        sensitivity=sensitivity,
-        details=details or {},
-        **columns,
-    )
+    opened = await opening(title, subject_id=subject.id if subject else None, **told)
     case = Case(id=new_id(), reopen_count=0, tier=0)
     (entry,) = await events.append(ref(case.id), opened, by=by, occurred_at=occurred_at, source=source)
     case.update_from_dict(changes(opened, entry))
@@ -273,7 +254,7 @@ async def _subject(report: SubjectReport, *, by: Actor) -> Subject:
             live=subject.live,
             reach=subject.reach,
         )
-        (entry,) = await events.append(target, seen, by=by)
+        columns = subject_columns(seen, (await events.append(target, seen, by=by))[0])
     else:
         live = subject.live if report.live is None else report.live
         reach = subject.reach if report.reach is None else report.reach
@@ -282,31 +263,16 @@ async def _subject(report: SubjectReport, *, by: Actor) -> Subject:
         ended_at = now if subject.live and not live else subject.ended_at
         started_at = now if live and not subject.live else subject.started_at
         changed = SubjectChanged(live=live, reach=reach, started_at=started_at, ended_at=ended_at)
-        (entry,) = await events.append(target, changed, by=by)
-        subject.live, subject.reach, subject.started_at, subject.ended_at = live, reach, started_at, ended_at
-    subject.version, subject.updated_at = entry.seq, entry.recorded_at
-    await subject.save(update_fields=["live", "reach", "started_at", "ended_at", "version", "updated_at"])
+        columns = subject_columns(changed, (await events.append(target, changed, by=by))[0])
+    subject.update_from_dict(columns)
+    await subject.save(update_fields=list(columns))
     return subject
 
 
 async def _write_signal(filed: SignalFiled, *, by: Actor) -> Signal:
     signal_id = new_id()
     (entry,) = await events.append(Ref("signal", signal_id), filed, by=by)
-    return await Signal.create(
-        id=signal_id,
-        subject_id=filed.subject_id,
-        origin=filed.signal_origin,
-        channel=filed.channel,
-        filed_by_id=by.id,
-        rule_version=filed.rule_version,
-        reason_code=filed.reason_code,
-        confidence=filed.confidence,
-        detail_id=filed.detail.id if filed.detail else None,
-        dedupe_key=filed.dedupe_key,
-        outcome=SignalOutcome.PENDING,
-        version=entry.seq,
-        received_at=entry.recorded_at,
-    )
+    return await Signal.create(id=signal_id, **signal_columns(filed, entry))
 
 
 async def _open_case_about(subject: Subject) -> Case | None:
@@ -319,20 +285,14 @@ async def _open_case_about(subject: Subject) -> Case | None:
     )
 
 
-async def _number(sequence: str) -> int:
-    rows = await connections.get("default").execute_query_dict("SELECT nextval($1::regclass) AS n", [sequence])
-    number: int = rows[0]["n"]
-    return number
-
-
 def _title(reason_code: str, subject: Subject) -> str:
     return f"{reason_code} on {subject.kind.replace('_', ' ').lower()} {subject.external_ref}"
 
 
 def _ensure_signal(report: SubjectReport, *, reason_code: str, dedupe_key: str, confidence: float | None) -> None:
     problems = report.problems()
-    if not reason_code.strip() or len(reason_code) > 64:
-        problems.append(FieldProblem(("reasonCode",), "INVALID", "Give a reason code of 1 to 64 characters."))
+    if not CODE.fullmatch(reason_code):
+        problems.append(FieldProblem(("reasonCode",), "INVALID", "Give a code in capitals, SCAM for example."))
     if not dedupe_key.strip() or len(dedupe_key) > 255:
         problems.append(
             FieldProblem(("dedupeKey",), "INVALID", "Give the sender's own id of this signal, 1 to 255 characters.")

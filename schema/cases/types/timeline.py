@@ -79,6 +79,11 @@ class CaseAssigned(CaseEvent):
     assignee: Person | None = reads.reference("assignee_id", description="Whose case it is since; null for nobody's.")
 
 
+@reads.part(kind="CaseDetailsChanged")
+class CaseDetailsChanged(CaseEvent):
+    """The case's own fields changed."""
+
+
 @reads.part(kind="CasePrioritized")
 class CasePrioritized(CaseEvent):
     """Harm and order were judged anew."""
@@ -193,7 +198,7 @@ class CaseMoved(CaseMove):
 
 
 EVENTS: list[type] = [
-    CaseOpened, SignalAttached, CaseAssigned, CasePrioritized, CaseCommented, LeaseTaken, CaseQueued, CaseClaimed,
-    CaseReleased, CaseHeld, CaseResumed, CaseEscalated, CaseDecided, CaseEnforcing, CaseResolved, CaseClosed,
-    CaseReopened, CaseCancelled, CaseMoved,
+    CaseOpened, SignalAttached, CaseAssigned, CaseDetailsChanged, CasePrioritized, CaseCommented, LeaseTaken,
+    CaseQueued, CaseClaimed, CaseReleased, CaseHeld, CaseResumed, CaseEscalated, CaseDecided, CaseEnforcing,
+    CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved,
 ]  # fmt: skip
