@@ -49,6 +49,8 @@ FIELD: Mapping[str, str] = {
 """What can be wrong with one field of an input: the codes inside VALIDATION_FAILED."""
 
 COMMAND: Mapping[str, str] = {
+    "LOG_UNREADABLE": "The file to replay cannot be opened, or lacks a column its mapping speaks of.",
+    "MAPPING_INVALID": "The mapping of a replay cannot be read; the message names every place that is wrong.",
     "SCHEMA_OUTDATED": "The file does not hold the schema this code serves.",
     "SETTING_INVALID": "An environment variable has a value that is not possible.",
 }

@@ -13,18 +13,12 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from caseward.replay.errors import MappingInvalid
 from domain.cases.states import CaseKind, CaseState, Priority
-from domain.core.errors import Refusal
 
 Row = Mapping[str, str]
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-
-
-class MappingInvalid(Refusal):
-    """A mapping that cannot be read, with the place in it that is wrong."""
-
-    code = "MAPPING_INVALID"
 
 
 class _Part(BaseModel):

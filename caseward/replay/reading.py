@@ -8,16 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from caseward.replay.errors import LogUnreadable
 from caseward.replay.mapping import LogMapping, Row, instant
-from domain.core.errors import Refusal
 
 KEY_LENGTH = 200
-
-
-class LogUnreadable(Refusal):
-    """A file that is no log of this mapping: it cannot be opened, or lacks columns."""
-
-    code = "LOG_UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)

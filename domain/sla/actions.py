@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.cases.states import CaseState
@@ -22,6 +23,7 @@ from domain.sla.metrics import Metric
 from domain.sla.models import SlaClock
 from domain.sla.policies import Policy
 from domain.sla.recording import CONSUMER, project
+from domain.sla.timeline import ATTRIBUTE_OF
 
 CHANGE_TIMER = "SLA_CHANGE"
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,126}")
@@ -36,6 +38,20 @@ SELECT $1, s.type, s.id FROM (
     UNION SELECT 'inquiry', id FROM inquiry WHERE state <> $3
     UNION SELECT subject_type, subject_id FROM sla_clock WHERE state = ANY ($4)
 ) s
+"""
+
+# Verdicts on subjects that the policy could cover: those of which, for each thing it asks, some event told it.
+_VERDICTS = """
+SELECT EXISTS (
+    SELECT 1 FROM (SELECT DISTINCT subject_type, subject_id FROM sla_clock
+        WHERE policy_kind = $1 AND stopped_at >= $2) c
+    WHERE NOT EXISTS (
+        SELECT 1 FROM jsonb_to_recordset($3::jsonb) AS asked (place text[], allowed jsonb)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM event e WHERE e.subject_type = c.subject_type AND e.subject_id = c.subject_id
+                AND (asked.allowed @> (e.payload #> asked.place)
+                    OR jsonb_typeof(e.payload #> asked.place) = 'array')))
+) AS given
 """
 
 _UPCOMING = """
@@ -146,7 +162,18 @@ def _problems(policy: Policy, known: set[tuple[ConfigKind, str]]) -> Iterator[Fi
 async def _ensure_no_verdict_since(policy: Policy, effective_from: datetime) -> None:
     if effective_from >= await clock.now():
         return
-    if await SlaClock.filter(policy_kind=policy.kind, stopped_at__gte=effective_from).exists():
+    (row,) = await transaction.current().connection.execute_query_dict(
+        _VERDICTS, [policy.kind.value, effective_from, orjson.dumps(list(_told_by_events(policy))).decode()]
+    )
+    if row["given"]:
         raise invalid(
             "effectiveFrom", "Verdicts were given since then. Give a later date, or none.", code="VERDICTS_GIVEN"
         )
+
+
+def _told_by_events(policy: Policy) -> Iterator[dict[str, Any]]:
+    """What some event must have told of a subject for the policy's scope to hold for it: where, and which values."""
+    for name, match in policy.scope.subject:
+        if not match.negated and None not in match.values and name not in ATTRIBUTE_OF.values():
+            head, dot, rest = name.partition(".")
+            yield {"place": [head, rest] if dot else [name], "allowed": match.values}

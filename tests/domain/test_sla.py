@@ -278,6 +278,18 @@ async def test_a_policy_cannot_be_dated_back_before_a_verdict() -> None:
     assert len(await versions.history(ConfigKind.SLA_POLICY)) == 1
 
 
+async def test_a_policy_can_be_dated_back_before_verdicts_on_cases_it_never_covers() -> None:
+    ada = await a_desk()
+    await a_policy(promise())
+    await a_resolved_case(ada, details={"log": "ours"})
+
+    await a_policy(promise(seconds=1), key="theirs", scope={"details.log": "theirs"}, effective_from=LONG_AGO)
+    with pytest.raises(ValidationFailed, match="Verdicts"):
+        await a_policy(promise(seconds=1), key="ours", scope={"details.log": "ours"}, effective_from=LONG_AGO)
+
+    assert [found.key for found in await versions.history(ConfigKind.SLA_POLICY)] == ["live", "theirs"]
+
+
 async def test_a_reviewer_cannot_change_what_is_promised() -> None:
     ada = await a_desk()
 

@@ -306,6 +306,16 @@ def test_a_case_imported_as_resolved_starts_no_clock() -> None:
     assert fold(opened, book(target())).clocks == ()
 
 
+def test_an_opening_that_is_named_as_a_stop_is_a_promise_kept_at_once() -> None:
+    stops = [{"kind": "CaseOpened", "state": ["RESOLVED"]}, {"kind": "CaseMoved", "to_state": "RESOLVED"}]
+    opened = [ClockEvent(1, on("mon 09:00"), "CaseOpened", {"state": "RESOLVED"})]
+
+    (clock,) = fold(opened, book(target(stop=stops))).clocks
+
+    assert (clock.state, clock.started_at, clock.stopped_at) == (ClockState.MET, on("mon 09:00"), on("mon 09:00"))
+    assert clock.elapsed_base == timedelta()
+
+
 def test_bots_notes_and_moves_are_no_first_response() -> None:
     """Case 39."""
     history = History("mon 09:00").then("mon 10:00", "MessageReceived")
