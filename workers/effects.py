@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from domain.core import effects
+from domain.core import effects, leases
 from domain.core.effects import Effect, GiveUp, TryAgain
 from domain.mirror import draining as mirror
 from domain.mirror.links import LANE
@@ -62,7 +62,8 @@ async def carry_out(effect: Effect, adapters: Adapters) -> None:
         await effects.put_off(effect, f"This worker does not know {effect.kind}; a newer one will.")
         return
     try:
-        await doer(effect, adapters)
+        async with leases.kept(lambda: effects.extend(effect)):
+            await doer(effect, adapters)
     except TryAgain as again:
         log.info("effect_put_off", kind=effect.kind, key=effect.key, attempt=effect.attempt, error=again.error)
         await effects.put_off(effect, again.error, after=again.after)

@@ -11,11 +11,10 @@ from uuid import UUID
 import orjson
 from tortoise import connections
 
-from domain.core import transaction
+from domain.core import leases, transaction
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 
-LEASE = timedelta(seconds=25)
 MAX_ATTEMPTS = 12
 LONGEST_WAIT = timedelta(minutes=30)
 
@@ -78,18 +77,26 @@ async def cancel(ref: Ref, kinds: Sequence[str]) -> None:
 
 
 async def claim(limit: int) -> list[Effect]:
-    """Claims up to ``limit`` effects that are due, oldest first. A claim lapses after 25 s: its doer died."""
+    """Claims up to ``limit`` effects that are due, oldest first. Without a heartbeat a claim lapses: its doer died."""
     rows = await connections.get("default").execute_query_dict(
         "UPDATE effect SET attempts = attempts + 1, lease_until = app_clock() + $2::interval WHERE id IN ("
         " SELECT id FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"
         " AND (lease_until IS NULL OR lease_until <= app_clock()) ORDER BY not_before LIMIT $1 FOR UPDATE SKIP LOCKED)"
         " RETURNING id, kind, key, subject_type, subject_id, payload, attempts",
-        [limit, LEASE],
+        [limit, leases.LENGTH],
     )
     return [
         Effect(r["id"], r["kind"], r["key"], Ref(r["subject_type"], r["subject_id"]), r["payload"], r["attempts"])
         for r in rows
     ]
+
+
+async def extend(effect: Effect) -> None:
+    """The doer lives: the claim lapses ten seconds from now."""
+    await connections.get("default").execute_query(
+        "UPDATE effect SET lease_until = app_clock() + $2::interval WHERE id = $1 AND state = 'PENDING'",
+        [effect.id, leases.LENGTH],
+    )
 
 
 async def finish(effect: Effect) -> None:

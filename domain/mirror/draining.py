@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from domain.core import leases
 from domain.mirror import lane
 from domain.mirror.commenting import send
 from domain.mirror.creating import create
@@ -25,4 +26,5 @@ async def drain_link(link_id: UUID, trackers: Trackers) -> None:
     """
     hold = await lane.take(link_id)
     if hold is not None:
-        await work(hold, trackers, DOERS)
+        async with leases.kept(lambda: lane.extend(hold)):
+            await work(hold, trackers, DOERS)

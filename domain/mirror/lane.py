@@ -5,10 +5,10 @@ out, and every operation can be taken up from the state it was left in.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from domain.core import clock, effects, timers
+from domain.core import clock, effects, leases, timers
 from domain.core.ids import new_id
 from domain.core.timers import Due
 from domain.core.transaction import atomic
@@ -18,8 +18,6 @@ from domain.mirror.rules import Finished, Later, Result, Stuck
 from domain.mirror.states import DUE_STATES, MirrorLinkState, MirrorOperationKind, MirrorOperationState
 
 TIMER = "MIRROR_LANE"
-LEASE = timedelta(minutes=2)
-
 WORKABLE = frozenset(
     {MirrorLinkState.PENDING, MirrorLinkState.IN_DOUBT, MirrorLinkState.LINKED, MirrorLinkState.OUT_OF_SCOPE}
 )
@@ -49,7 +47,7 @@ async def take(link_id: UUID) -> Hold | None:
     now = await clock.now()
     if link is None or (link.lease_until is not None and link.lease_until > now):
         return None
-    link.lease_token, link.lease_until = new_id(), now + LEASE
+    link.lease_token, link.lease_until = new_id(), now + leases.LENGTH
     await link.save(update_fields=["lease_token", "lease_until"])
     await timers.arm(TIMER, ref(link_id), link.lease_until)
     return Hold(link_id, link.lease_token)
@@ -64,6 +62,20 @@ async def fenced(hold: Hold) -> MirrorLink:
 
 
 @atomic
+async def extend(hold: Hold) -> None:
+    """Heartbeat of whoever works the lane. Nothing happens where the lease is another's by now."""
+    link = await MirrorLink.filter(id=hold.link_id).select_for_update().get()
+    if link.lease_token == hold.token:
+        await _renew(link)
+
+
+async def _renew(link: MirrorLink) -> None:
+    link.lease_until = await clock.now() + leases.LENGTH
+    await link.save(update_fields=["lease_until"])
+    await timers.arm(TIMER, ref(link.id), link.lease_until)
+
+
+@atomic
 async def next_operation(hold: Hold) -> MirrorOperation | None:
     """The lane's first operation that is due, with the lease renewed; None after giving the lane back.
 
@@ -73,9 +85,7 @@ async def next_operation(hold: Hold) -> MirrorOperation | None:
     waiting = await _first(link)
     resting = await _rests_until(link, now)
     if waiting is not None and resting is None and waiting.not_before <= now:
-        link.lease_until = now + LEASE
-        await link.save(update_fields=["lease_until"])
-        await timers.arm(TIMER, ref(link.id), link.lease_until)
+        await _renew(link)
         return waiting
     link.lease_token, link.lease_until = None, None
     await link.save(update_fields=["lease_token", "lease_until"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from domain.core import clock, versions
@@ -58,6 +59,9 @@ async def people_ids(people: dict[str, str]) -> dict[str, str]:
     return found
 
 
+UNUSABLE = timedelta(minutes=2)
+"""How long a link waits for a mapping or credentials before it looks again."""
+
 Doer = Callable[[Run], Awaitable[Result]]
 
 
@@ -79,7 +83,7 @@ async def _carry_out(
     tracker = _open(trackers, found) if found is not None else None
     if found is None or tracker is None:
         await note(connection.id, MirrorConnectionState.OPEN, "No usable mapping or no credentials are set")
-        return Later((await clock.now()) + lane.LEASE, "No mapping or no credentials")
+        return Later((await clock.now()) + UNUSABLE, "No mapping or no credentials")
     if (refused := await _introduce(connection, tracker)) is not None:
         return Later((await clock.now()) + backoff(connection.failures), refused)
     run = Run(hold, link, connection, operation, found.mapping, dict(found.people), tracker)
