@@ -5,13 +5,13 @@ from uuid import UUID
 
 from tortoise import connections
 
-from domain.core import clock, content, timers, transaction, versions
+from domain.core import clock, content, events, timers, transaction, versions
 from domain.core.actor import Actor, system
 from domain.core.errors import NotFound, invalid
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind, Version
-from domain.escalation import rules
+from domain.escalation import fold, rules
 from domain.escalation.events import (
     PageAcknowledged,
     PageAcknowledgedAgain,
@@ -90,10 +90,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
     was_told = await Notification.filter(subject_type="page", subject_id=page.id, person_id=person_id).exists()
     run = await _latest_run(page)
     await _stop(page)
-    (entry,) = await record(
-        page, PageAcknowledged(person_id=person_id, was_told=was_told), by=by,
-        status=PageStatus.ACKNOWLEDGED, owner_id=person_id, acknowledged_at=await clock.now(),
-    )  # fmt: skip
+    (entry,) = await record(page, PageAcknowledged(person_id=person_id, was_told=was_told), by=by)
     seconds = (await policy_of(run)).ack_timeout_s
     if seconds is not None:
         await timers.arm(ACK_TIMEOUT, ref(page.id), entry.recorded_at + timedelta(seconds=seconds))
@@ -109,7 +106,7 @@ async def resolve(page_id: UUID, *, by: Actor, expected_version: int | None = No
     if page.status is not PageStatus.RESOLVED:
         await _stop(page)
         await timers.disarm(ACK_TIMEOUT, ref(page.id))
-        await record(page, PageResolved(), by=by, status=PageStatus.RESOLVED, resolved_at=await clock.now())
+        await record(page, PageResolved(), by=by)
     return page
 
 
@@ -184,7 +181,7 @@ async def lapse(page_id: UUID, *, by: Actor) -> bool:
     version = await _version(page.policy_key)
     run_id = new_id()
     lapsed = PageAcknowledgementLapsed(person_id=owner, run_id=run_id, policy_version_id=version.id)
-    await record(page, lapsed, by=by, status=PageStatus.TRIGGERED, owner_id=None, acknowledged_at=None)
+    await record(page, lapsed, by=by)
     now = await clock.now()
     run = await PageRun.create(
         id=run_id, page_id=page.id, policy_version_id=version.id, state=RunState.ACTIVE, started_at=now,
@@ -196,17 +193,9 @@ async def lapse(page_id: UUID, *, by: Actor) -> bool:
 
 
 async def _open(raised: PageRaised, policy: EscalationPolicy, *, by: Actor) -> Page:
-    opened = Page(
-        id=new_id(),
-        **raised.model_dump(include={"number", "policy_key", "subject_type", "subject_id", "dedup_key", "urgency"}),
-        title_id=raised.title.id,
-        status=PageStatus.TRIGGERED,
-        version=0,
-        opened_at=await clock.now(),
-        updated_at=await clock.now(),
-    )
-    await opened.save()
-    (entry,) = await record(opened, raised, by=by)
+    page_id = new_id()
+    (entry,) = await events.append(ref(page_id), raised, by=by)
+    opened = await Page.create(id=page_id, **fold.changes(raised, entry))
     run = await PageRun.create(
         id=raised.run_id,
         page_id=opened.id,
@@ -222,7 +211,7 @@ async def _open(raised: PageRaised, policy: EscalationPolicy, *, by: Actor) -> P
 async def _again(known: Page, urgency: Urgency, *, by: Actor) -> Page:
     louder = Urgency.HIGH if Urgency.HIGH in {urgency, known.urgency} else Urgency.LOW
     repeated = PageRepeated(occurrences=known.occurrences + 1, urgency=louder)
-    await record(known, repeated, by=by, occurrences=repeated.occurrences, urgency=louder)
+    await record(known, repeated, by=by)
     return known
 
 

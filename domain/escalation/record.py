@@ -9,6 +9,7 @@ from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded
 from domain.core.models import ConfigVersion
 from domain.core.transaction import Ref
+from domain.escalation import fold
 from domain.escalation.models import Page, PageRun
 from domain.escalation.policies import EscalationPolicy
 from domain.escalation.states import RunState
@@ -50,10 +51,12 @@ async def disarm(page_id: UUID) -> None:
         await timers.disarm(kind, ref(page_id))
 
 
-async def record(page: Page, *happened: Event, by: Actor, **columns: Any) -> list[Recorded]:
-    """Appends events about a page and brings its row in line with them."""
+async def record(page: Page, *happened: Event, by: Actor) -> list[Recorded]:
+    """Appends events about a page and brings its row to their fold."""
     recorded = await events.append(ref(page.id), *happened, by=by)
-    changes = {**columns, "version": recorded[-1].seq, "updated_at": recorded[-1].recorded_at}
-    page.update_from_dict(changes)
-    await page.save(update_fields=list(changes))
+    columns: dict[str, Any] = {}
+    for event, entry in zip(happened, recorded, strict=True):
+        columns |= fold.changes(event, entry)
+    page.update_from_dict(columns)
+    await page.save(update_fields=list(columns))
     return recorded

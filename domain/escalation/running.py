@@ -23,7 +23,7 @@ from domain.escalation.policies import EscalationPolicy, EscalationStep
 from domain.escalation.recipients import next_handoff, people_of, who_run_the_desk
 from domain.escalation.record import HANDOFF, STEP_DUE, record, ref
 from domain.escalation.rules import FALLBACK_WAIT, LOOP_FLOOR, Move
-from domain.escalation.states import PageStatus, RunState, SkipReason
+from domain.escalation.states import RunState, SkipReason
 from domain.notify import actions as notify
 from domain.notify.models import Notification
 from domain.notify.queries import all_failed, reachable
@@ -56,9 +56,7 @@ class Way:
         await self.run.save(update_fields=["loop", "step", "loop_started_at", "due_at", "state", "version"])
         await timers.set_next(STEP_DUE, ref(self.page.id), self.run.due_at)
         await self._await_handoff()
-        exhausted = self.run.state is RunState.EXHAUSTED
-        status = PageStatus.EXHAUSTED if exhausted else PageStatus.TRIGGERED
-        await record(self.page, *self.happened, by=self.by, status=status)
+        await record(self.page, *self.happened, by=self.by)
 
     async def hand_over(self) -> bool:
         """Tells those who came on call since the present step was told; says whether there are any."""

@@ -14,6 +14,7 @@ class InquiryFiled(Event):
     number: int
     inquiry_kind: InquiryKind
     channel: str
+    external_id: str
     state: InquiryState
     requester_id: UUID | None
     title: ContentRef
@@ -28,6 +29,7 @@ class MessageReceived(Event):
 
     message_id: UUID
     body: ContentRef
+    external_id: str | None = None
     from_state: InquiryState
     to_state: InquiryState = InquiryState.OPEN
 

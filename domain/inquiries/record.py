@@ -4,13 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.core import events
-from domain.core.actor import Actor, ActorKind
-from domain.core.content import ContentRef
+from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded
 from domain.core.transaction import Ref
+from domain.inquiries import fold
 from domain.inquiries.models import Inquiry, InquiryMessage
-from domain.inquiries.states import MessageDirection
 
 
 def ref(inquiry_id: UUID) -> Ref:
@@ -27,36 +26,18 @@ async def locked(inquiry_id: UUID, *, expected_version: int | None = None) -> In
     return inquiry
 
 
-async def record(
-    inquiry: Inquiry, event: Event, *, by: Actor, occurred_at: datetime | None = None, **columns: object
-) -> Recorded:
-    """Appends an event about an inquiry and saves the columns it sets."""
+async def record(inquiry: Inquiry, event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Recorded:
+    """Appends an event about an inquiry and brings its row to their fold."""
     (entry,) = await events.append(ref(inquiry.id), event, by=by, occurred_at=occurred_at)
-    columns |= {"version": entry.seq, "updated_at": entry.recorded_at}
+    columns = fold.changes(event, entry)
     inquiry.update_from_dict(columns)
     await inquiry.save(update_fields=list(columns))
     return entry
 
 
-async def keep(
-    inquiry_id: UUID,
-    message_id: UUID,
-    *,
-    direction: MessageDirection,
-    body: ContentRef,
-    sent_at: datetime,
-    author: Actor | None = None,
-    external_id: str | None = None,
-) -> InquiryMessage:
-    """Writes a message's row. ``author`` None is the requester."""
-    kind: ActorKind | None = author.kind if author else None
-    return await InquiryMessage.create(
-        id=message_id,
-        inquiry_id=inquiry_id,
-        direction=direction,
-        author_id=author.id if author else None,
-        author_kind=kind,
-        body_id=body.id,
-        external_id=external_id,
-        sent_at=sent_at,
-    )
+async def say(
+    inquiry: Inquiry, event: Event, *, by: Actor, occurred_at: datetime | None = None
+) -> InquiryMessage:  # fmt: skip
+    """The same for an event that tells what was said: its message is written too."""
+    entry = await record(inquiry, event, by=by, occurred_at=occurred_at)
+    return await InquiryMessage.create(**fold.message_row(event, entry) or {})

@@ -12,7 +12,7 @@ from domain.core.actor import Actor
 from domain.core.errors import NotFound
 from domain.core.events import Event, Recorded
 from domain.core.transaction import Ref
-from domain.review import rules
+from domain.review import fold, rules
 from domain.review.models import Enforcement
 from domain.review.queries import unsettled
 from domain.review.states import DecisionKind
@@ -35,12 +35,10 @@ async def locked(enforcement_id: UUID, by: Actor) -> tuple[Case, Enforcement]:
     return case, await Enforcement.filter(id=enforcement_id).select_for_update().get()
 
 
-async def record(
-    enforcement: Enforcement, event: Event, *, by: Actor, at: datetime | None = None, **columns: object
-) -> Recorded:
-    """Appends an event about an enforcement and saves the columns it sets."""
+async def record(enforcement: Enforcement, event: Event, *, by: Actor, at: datetime | None = None) -> Recorded:
+    """Appends an event about an enforcement and brings its row to their fold."""
     (entry,) = await events.append(ref(enforcement.id), event, by=by, occurred_at=at)
-    columns |= {"version": entry.seq, "updated_at": entry.recorded_at}
+    columns = fold.changes(event, entry, vars(enforcement))
     enforcement.update_from_dict(columns)
     await enforcement.save(update_fields=list(columns))
     return entry

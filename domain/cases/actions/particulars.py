@@ -7,6 +7,7 @@ from domain.cases.events import CaseAssigned, CaseCommented, CasePrioritized
 from domain.cases.models import Case, CaseComment
 from domain.cases.record import locked, record
 from domain.cases.states import CommentVisibility, Priority, Severity
+from domain.cases.tables import comment_row
 from domain.core import content
 from domain.core.actor import Actor
 from domain.core.content import ContentRef
@@ -67,17 +68,6 @@ async def comment(
         if known is not None:
             return known
     body: ContentRef = await content.store(text, path="text")
-    comment_id = new_id()
-    (entry,) = await record(
-        case, CaseCommented(comment_id=comment_id, body=body, visibility=visibility), by=by, source=source
-    )
-    return await CaseComment.create(
-        id=comment_id,
-        case_id=case.id,
-        author_id=by.id,
-        body_id=body.id,
-        visibility=visibility,
-        source=source.system if source else None,
-        source_event_id=source.event_id if source else None,
-        created_at=entry.occurred_at,
-    )
+    commented = CaseCommented(comment_id=new_id(), body=body, visibility=visibility)
+    (entry,) = await record(case, commented, by=by, source=source)
+    return await CaseComment.create(**comment_row(commented, entry))

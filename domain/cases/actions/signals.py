@@ -6,6 +6,7 @@ from domain.cases.events import SignalJudged
 from domain.cases.models import CaseSignal, Signal
 from domain.cases.record import locked
 from domain.cases.states import SignalOutcome
+from domain.cases.tables import signal_columns
 from domain.core import events
 from domain.core.actor import Actor
 from domain.core.transaction import Ref, atomic
@@ -25,7 +26,9 @@ async def judge_signals(case_id: UUID, *, by: Actor, outcome: SignalOutcome) -> 
         .order_by("id").select_for_update()
     )  # fmt: skip
     for signal in judged:
-        (entry,) = await events.append(Ref("signal", signal.id), SignalJudged(outcome=outcome), by=by)
-        signal.outcome, signal.version = outcome, entry.seq
-        await signal.save(update_fields=["outcome", "version"])
+        verdict = SignalJudged(outcome=outcome)
+        (entry,) = await events.append(Ref("signal", signal.id), verdict, by=by)
+        columns = signal_columns(verdict, entry)
+        signal.update_from_dict(columns)
+        await signal.save(update_fields=list(columns))
     return len(judged)

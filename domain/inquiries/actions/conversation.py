@@ -13,8 +13,8 @@ from domain.core.transaction import atomic
 from domain.inquiries import rules
 from domain.inquiries.events import InquiryAssigned, InquiryClosed, InquiryNoted, InquiryReplied, MessageReceived
 from domain.inquiries.models import Inquiry, InquiryMessage
-from domain.inquiries.record import keep, locked, record
-from domain.inquiries.states import InquiryState, MessageDirection
+from domain.inquiries.record import locked, record, say
+from domain.inquiries.states import InquiryState
 from domain.people.models import Person, Team
 
 
@@ -33,24 +33,8 @@ async def receive_message(
         if known is not None:
             return known
     body = await content.store(text, path="text", retention=Retention.INQUIRY)
-    received = MessageReceived(message_id=new_id(), body=body, from_state=inquiry.state)
-    entry = await record(
-        inquiry,
-        received,
-        by=by,
-        occurred_at=occurred_at,
-        state=InquiryState.OPEN,
-        closed_at=None,
-        resolution=None,
-    )
-    return await keep(
-        inquiry_id,
-        received.message_id,
-        direction=MessageDirection.INBOUND,
-        body=body,
-        sent_at=entry.occurred_at,
-        external_id=external_id,
-    )
+    received = MessageReceived(message_id=new_id(), body=body, external_id=external_id, from_state=inquiry.state)
+    return await say(inquiry, received, by=by, occurred_at=occurred_at)
 
 
 @atomic
@@ -72,18 +56,7 @@ async def reply(inquiry_id: UUID, *, by: Actor, text: str, expected_version: int
         from_state=inquiry.state,
         to_state=rules.after_reply(inquiry.state, by.kind),
     )
-    entry = await record(inquiry, replied, by=by, state=replied.to_state)
-    if first:
-        inquiry.first_replied_at = entry.occurred_at
-        await inquiry.save(update_fields=["first_replied_at"])
-    return await keep(
-        inquiry_id,
-        replied.message_id,
-        direction=MessageDirection.OUTBOUND,
-        body=body,
-        sent_at=entry.occurred_at,
-        author=by,
-    )
+    return await say(inquiry, replied, by=by)
 
 
 @atomic
@@ -92,11 +65,7 @@ async def note(inquiry_id: UUID, *, by: Actor, text: str) -> InquiryMessage:
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id)
     body = await content.store(text, path="text", retention=Retention.INQUIRY)
-    noted = InquiryNoted(message_id=new_id(), body=body)
-    entry = await record(inquiry, noted, by=by)
-    return await keep(
-        inquiry_id, noted.message_id, direction=MessageDirection.NOTE, body=body, sent_at=entry.occurred_at, author=by
-    )
+    return await say(inquiry, InquiryNoted(message_id=new_id(), body=body), by=by)
 
 
 @atomic
@@ -117,8 +86,7 @@ async def assign(
         raise NotFound("team", team_id, path=("teamId",))
     team = team_id or inquiry.team_id
     if (assignee_id, team) != (inquiry.assignee_id, inquiry.team_id):
-        assigned = InquiryAssigned(assignee_id=assignee_id, team_id=team)
-        await record(inquiry, assigned, by=by, assignee_id=assignee_id, team_id=team)
+        await record(inquiry, InquiryAssigned(assignee_id=assignee_id, team_id=team), by=by)
     return inquiry
 
 
@@ -130,15 +98,6 @@ async def close(
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id, expected_version=expected_version)
     ensure_code(resolution, path="resolution", example="ANSWERED")
-    if inquiry.state is InquiryState.CLOSED:
-        return inquiry
-    entry = await record(
-        inquiry,
-        InquiryClosed(from_state=inquiry.state, resolution=resolution),
-        by=by,
-        state=InquiryState.CLOSED,
-        resolution=resolution,
-    )
-    inquiry.closed_at = entry.occurred_at
-    await inquiry.save(update_fields=["closed_at"])
+    if inquiry.state is not InquiryState.CLOSED:
+        await record(inquiry, InquiryClosed(from_state=inquiry.state, resolution=resolution), by=by)
     return inquiry

@@ -12,11 +12,11 @@ from domain.core.content import Retention
 from domain.core.errors import NotFound, ValidationFailed
 from domain.core.ids import new_id
 from domain.core.transaction import atomic
-from domain.inquiries import rules
+from domain.inquiries import fold, rules
 from domain.inquiries.events import InquiryFiled
-from domain.inquiries.models import Inquiry
-from domain.inquiries.record import keep, ref
-from domain.inquiries.states import InquiryKind, InquiryState, MessageDirection
+from domain.inquiries.models import Inquiry, InquiryMessage
+from domain.inquiries.record import ref
+from domain.inquiries.states import InquiryKind, InquiryState
 from domain.people.models import Team
 from domain.people.requesters import recognize
 
@@ -74,6 +74,7 @@ async def file(
         number=await _number(),
         inquiry_kind=kind,
         channel=channel,
+        external_id=external_id,
         state=InquiryState.OPEN,
         requester_id=who.id if who else None,
         title=await content.store(title, path="title", retention=Retention.INQUIRY, limit=500),
@@ -82,37 +83,15 @@ async def file(
         team_id=team_id,
         language=language,
     )
-    inquiry = await _write(filed, by=by, external_id=external_id, occurred_at=occurred_at)
+    inquiry = await _write(filed, by=by, occurred_at=occurred_at)
     return Filed(inquiry=inquiry, repeated=False)
 
 
-async def _write(filed: InquiryFiled, *, by: Actor, external_id: str, occurred_at: datetime | None) -> Inquiry:
+async def _write(filed: InquiryFiled, *, by: Actor, occurred_at: datetime | None) -> Inquiry:
     inquiry_id = new_id()
     (entry,) = await events.append(ref(inquiry_id), filed, by=by, occurred_at=occurred_at)
-    inquiry = await Inquiry.create(
-        id=inquiry_id,
-        number=filed.number,
-        kind=filed.inquiry_kind,
-        state=filed.state,
-        channel=filed.channel,
-        external_id=external_id,
-        requester_id=filed.requester_id,
-        title_id=filed.title.id,
-        team_id=filed.team_id,
-        language=filed.language,
-        opened_at=entry.occurred_at,
-        origin=by.origin,
-        version=entry.seq,
-        updated_at=entry.recorded_at,
-    )
-    await keep(
-        inquiry_id,
-        filed.message_id,
-        direction=MessageDirection.INBOUND,
-        body=filed.body,
-        sent_at=entry.occurred_at,
-        external_id=external_id,
-    )
+    inquiry = await Inquiry.create(id=inquiry_id, **fold.changes(filed, entry))
+    await InquiryMessage.create(**fold.message_row(filed, entry) or {})
     return inquiry
 
 

@@ -13,6 +13,7 @@ from domain.core.transaction import Ref, atomic
 from domain.review import rules
 from domain.review.actions.enforcing import plan
 from domain.review.events import DecisionMade, PolicyRef
+from domain.review.fold import decision_row
 from domain.review.models import Decision, DecisionPolicy
 from domain.review.policies import Measure, PolicyVersion
 from domain.review.queries import current_decision, policies_of
@@ -77,20 +78,7 @@ async def _move(
 
 async def _write(decision_id: UUID, made: DecisionMade, policies: Sequence[PolicyVersion], *, by: Actor) -> Decision:
     (entry,) = await events.append(Ref("decision", decision_id), made, by=by)
-    decision = await Decision.create(
-        id=decision_id,
-        case_id=made.case_id,
-        kind=made.decision_kind,
-        reasoning_id=made.reasoning.id,
-        private_note_id=made.private_note.id if made.private_note else None,
-        decided_by_id=by.id,
-        person_id=by.person_id,
-        actor_kind=by.kind,
-        automation=made.automation,
-        approval=made.approval,
-        override_of_id=made.override_of,
-        decided_at=entry.occurred_at,
-    )
+    decision = await Decision.create(**decision_row(made, entry))
     for policy in policies:
         await DecisionPolicy.create(decision_id=decision_id, version_id=policy.id, policy_key=policy.key)
     return decision

@@ -12,7 +12,7 @@ from domain.core.errors import invalid
 from domain.core.ids import new_id
 from domain.core.transaction import atomic
 from domain.review import events as happened
-from domain.review import rules
+from domain.review import fold, rules
 from domain.review.models import Decision, Enforcement
 from domain.review.policies import Measure
 from domain.review.ports import Order
@@ -41,19 +41,7 @@ async def plan(measure: Measure, decision: Decision, *, subject_id: UUID, by: Ac
         lasting=measure.lasting,
     )
     (entry,) = await events.append(ref(enforcement_id), planned, by=by)
-    enforcement = await Enforcement.create(
-        id=enforcement_id,
-        decision_id=decision.id,
-        case_id=decision.case_id,
-        subject_id=subject_id,
-        action=measure.action,
-        lasting=measure.lasting,
-        state=EnforcementState.PLANNED,
-        key=rules.key_of(enforcement_id, 1),
-        planned_at=entry.occurred_at,
-        version=entry.seq,
-        updated_at=entry.recorded_at,
-    )
+    enforcement = await Enforcement.create(id=enforcement_id, **fold.changes(planned, entry, {}))
     await send(enforcement)
     return enforcement
 
@@ -69,14 +57,13 @@ async def begin_dispatch(enforcement_id: UUID, *, by: Actor, key: str) -> Dispat
     if enforcement.key != key or enforcement.state not in {EnforcementState.PLANNED, EnforcementState.DISPATCHED}:
         return None
     if case.state is not CaseState.ENFORCING:
-        await record(enforcement, happened.EnforcementExpired(), by=by, state=EnforcementState.EXPIRED)
+        await record(enforcement, happened.EnforcementExpired(), by=by)
         return None
     again = enforcement.attempts > 0
     enforcement.attempts += 1
     await enforcement.save(update_fields=["attempts"])
     if enforcement.state is EnforcementState.PLANNED:
-        sent = happened.EnforcementDispatched(key=key, attempt=enforcement.attempts)
-        await record(enforcement, sent, by=by, state=EnforcementState.DISPATCHED)
+        await record(enforcement, happened.EnforcementDispatched(key=key, attempt=enforcement.attempts), by=by)
     return Dispatch(await _order(enforcement), key, again)
 
 
@@ -86,8 +73,7 @@ async def record_accepted(enforcement_id: UUID, *, by: Actor, external_id: str) 
     by.ensure("enforcement.record")
     _, enforcement = await locked(enforcement_id, by)
     if enforcement.state is EnforcementState.DISPATCHED and enforcement.external_id != external_id:
-        accepted = happened.EnforcementAccepted(external_id=external_id[:255])
-        await record(enforcement, accepted, by=by, external_id=accepted.external_id)
+        await record(enforcement, happened.EnforcementAccepted(external_id=external_id[:255]), by=by)
 
 
 @atomic
@@ -112,27 +98,12 @@ async def record_receipt(
     if not rules.receipt_changes(enforcement.state, state, current=key in {None, enforcement.key}):
         return False
     if state is ReceiptState.FAILED:
-        failed = happened.EnforcementFailed(code=rules.code_of(code or ""))
-        await record(
-            enforcement, failed, by=by, at=occurred_at, state=EnforcementState.FAILED, failure_code=failed.code
-        )  # fmt: skip
+        await record(enforcement, happened.EnforcementFailed(code=rules.code_of(code or "")), by=by, at=occurred_at)
         return True
     if not receipt:
         raise invalid("receipt", "Send the receipt's id: 1 to 255 characters.")
     applied = happened.EnforcementApplied(receipt=receipt[:255], external_id=external_id and external_id[:255])
-    entry = await record(
-        enforcement,
-        applied,
-        by=by,
-        at=occurred_at,
-        state=EnforcementState.APPLIED,
-        receipt=applied.receipt,
-        failure_code=None,
-        external_id=applied.external_id or enforcement.external_id,
-    )
-    enforcement.applied_at = entry.occurred_at
-    enforcement.ends_at = entry.occurred_at + enforcement.lasting if enforcement.lasting else None
-    await enforcement.save(update_fields=["applied_at", "ends_at"])
+    await record(enforcement, applied, by=by, at=occurred_at)
     await settle(case, enforcement, by=by)
     return True
 

@@ -9,7 +9,6 @@ from domain.review import events as happened
 from domain.review import rules
 from domain.review.models import Enforcement
 from domain.review.record import locked, record, send, settle
-from domain.review.states import EnforcementState
 
 
 @atomic
@@ -17,18 +16,9 @@ async def retry_enforcement(enforcement_id: UUID, *, by: Actor) -> Enforcement:
     """Sends a failed enforcement again. Where the platform may have acted all the same, the key stays: it acts once."""
     _, enforcement = await locked(enforcement_id, by)
     rules.ensure_can_operate(enforcement.state, by, waived=enforcement.waived_at is not None)
-    enforcement.rounds += 1
     sure = enforcement.failure_code not in rules.UNSURE
-    key = rules.key_of(enforcement.id, enforcement.rounds) if sure else enforcement.key
-    await record(
-        enforcement,
-        happened.EnforcementRetried(key=key),
-        by=by,
-        state=EnforcementState.PLANNED,
-        key=key,
-        failure_code=None,
-        rounds=enforcement.rounds,
-    )
+    key = rules.key_of(enforcement.id, enforcement.rounds + 1) if sure else enforcement.key
+    await record(enforcement, happened.EnforcementRetried(key=key), by=by)
     await send(enforcement)
     return enforcement
 
@@ -39,8 +29,6 @@ async def waive_enforcement(enforcement_id: UUID, *, by: Actor, reason: str) -> 
     case, enforcement = await locked(enforcement_id, by)
     rules.ensure_can_operate(enforcement.state, by, waived=enforcement.waived_at is not None)
     waived = happened.EnforcementWaived(reason=await content.store(reason, path="reason"))
-    entry = await record(enforcement, waived, by=by)
-    enforcement.waived_at = entry.occurred_at
-    await enforcement.save(update_fields=["waived_at"])
+    await record(enforcement, waived, by=by)
     await settle(case, enforcement, by=by)
     return enforcement
