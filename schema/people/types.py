@@ -27,9 +27,7 @@ class Team(reads.Node):
     name: str = reads.column(description="Name for people.")
 
 
-@reads.entity(
-    models.Person, prefix="person", filters=PERSON, visible=visibility.PEOPLE, sorts=("name",), order="name"
-)
+@reads.entity(models.Person, prefix="person", filters=PERSON, visible=visibility.PEOPLE, sorts=("name",), order="name")
 class Person(reads.Node):
     """A user of the desk."""
 
