@@ -11,12 +11,15 @@ from pathlib import Path
 _SET_PARENT_DEATH_SIGNAL = 1  # prctl(2)
 
 
-def dies_with_parent() -> Callable[[], None] | None:
-    """What a child runs before it begins, so that it is told to stop when its parent is killed. Linux only."""
+def dies_with_parent(parent: int | None = None) -> Callable[[], None] | None:
+    """What a child runs before it begins, so that it is told to stop when its parent is killed. Linux only.
+
+    ``parent``: whose child it will be; this process where none is named.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def ask_the_kernel() -> None:
         prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)

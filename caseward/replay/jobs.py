@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from itertools import islice
 
 import uvloop
 
+from caseward.children import dies_with_parent
 from caseward.replay.bringing import AT_ONCE, Errand, Task, bring
 from caseward.replay.reading import Unplaced
 from caseward.wiring import wire
@@ -42,7 +44,7 @@ async def bring_all(
             yield len(handful), await bring(handful, errand)
         return
     with ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=(url, errand)
+        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=(url, errand, os.getpid())
     ) as pool:
         loop = asyncio.get_running_loop()
         sent = [loop.run_in_executor(pool, _carry_out, handful) for handful in handfuls]
@@ -53,8 +55,10 @@ async def bring_all(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _start(url: str, errand: Errand) -> None:
-    """What a process does before its first handful."""
+def _start(url: str, errand: Errand, parent: int) -> None:
+    """What a process does before its first handful. It ends with its parent, however that ends."""
+    if (ask := dies_with_parent(parent)) is not None:
+        ask()
     global _runner, _errand  # noqa: PLW0603 - a process of the pool has no other place
     _runner = _kept.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
     _errand = errand

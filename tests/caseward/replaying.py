@@ -80,15 +80,19 @@ class Done(NamedTuple):
     err: str
 
 
-async def commanded(*arguments: str, home: Path, urls: tuple[str, str]) -> Done:
+async def begun(*arguments: str, home: Path, urls: tuple[str, str]) -> asyncio.subprocess.Process:
     """``caseward replay`` as a process of its own."""
     database, redis = urls
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "caseward", "replay", *arguments),
         env={**os.environ, "DATABASE_URL": database, "REDIS_URL": redis, "CASEWARD_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+async def commanded(*arguments: str, home: Path, urls: tuple[str, str]) -> Done:
+    process = await begun(*arguments, home=home, urls=urls)
     out, err = await process.communicate()
     return Done(process.returncode, out.decode(), err.decode())

@@ -1,6 +1,8 @@
 """A foreign log becomes cases with clocks: once, whatever happens, and without waking anybody."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from tests.caseward.replaying import (
     WORKED,
     a_log,
     a_row,
+    begun,
     commanded,
     reasons,
     replayed,
@@ -126,6 +129,51 @@ async def test_a_run_that_was_cut_short_is_gone_on_with(tmp_path: Path, database
 
     assert rest.brought == 1
     assert rest.summary["cases"] == await Case.all().count() == 2
+
+
+_HERE = """
+SELECT (SELECT count(*) FROM "case") AS cases, (SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND client_port IS NOT NULL AND pid <> pg_backend_pid()) AS others
+"""
+
+
+async def here() -> dict[str, int]:
+    """How many cases there are, and how many others are connected."""
+    (row,) = await connections.get("default").execute_query_dict(_HERE)
+    return dict(row)
+
+
+async def until(met: Callable[[dict[str, int]], bool]) -> None:
+    found = await here()
+    while not met(found):
+        await asyncio.sleep(0.01)
+        found = await here()
+
+
+async def test_a_run_that_is_killed_leaves_whole_cases_and_the_next_run_the_rest(
+    tmp_path: Path, database: str, redis_url: str
+) -> None:
+    statuses = ((2, QUEUED), (3, WORKED), (4, DONE))
+    rows = [a_row(f"1-{key}", f"05-{day:02} 09:00", status) for key in range(1500) for day, status in statuses]
+    log = a_log(tmp_path, *rows)
+    mine = (await here())["others"]
+
+    process = await begun(str(log), "--mapping", "bpic2013", "--jobs", "2", home=tmp_path, urls=(database, redis_url))
+    await until(lambda found: found["cases"] >= 100)
+    process.kill()
+    await process.communicate()
+    await until(lambda found: found["others"] <= mine)
+    left = (await here())["cases"]
+    finished = await replayed(log, database, jobs=2)
+
+    assert 100 <= left < 1500
+    assert finished.brought == 1500 - left
+    assert await Event.filter(subject_type="case").count() == 4500
+    assert finished.summary["clocks"] == {
+        "ACKNOWLEDGE": {"BREACHED": 1500},
+        "FIRST_RESOLUTION": {"MET": 1500},
+        "TOTAL_RESOLUTION": {"MET": 1500},
+    }
 
 
 async def test_rows_that_were_added_to_the_file_go_on_where_it_ended(tmp_path: Path, database: str) -> None:
