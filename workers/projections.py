@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from domain.core import projections
+from domain.core.pooled import is_lost
 from domain.core.projections import Recompute
 from domain.core.transaction import Ref
 from domain.mirror import projection as mirror
@@ -60,6 +61,8 @@ async def _one(consumer: Consumer, ref: Ref) -> bool:
         try:
             return await projections.recompute(consumer.name, ref, run=consumer.recompute)
         except Exception as error:
+            if is_lost(error):
+                raise
             log.exception("projection_failed", consumer=consumer.name, subject=str(ref.id), attempt=attempt)
             if attempt == ATTEMPTS:
                 await projections.park(consumer.name, ref, f"{type(error).__name__}: {error}")

@@ -10,6 +10,7 @@ from tortoise import connections
 from domain.core import projections, transaction
 from domain.core.actor import system
 from domain.core.events import COLUMNS, KINDS, Recorded
+from domain.core.pooled import is_lost
 from domain.core.transaction import Ref
 from domain.core.upcasting import UnknownKind
 from domain.escalation import actions as pages
@@ -82,7 +83,10 @@ async def _window() -> tuple[int, int]:
 
 
 async def _react(row: Mapping[str, Any]) -> bool:
-    """One event's reactions and the cursor's step, together; an event that fails three times parks its subject."""
+    """One event's reactions and the cursor's step, together; an event that fails three times parks its subject.
+
+    A database that is away is no fault of the event's.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await _once(row)
@@ -91,6 +95,8 @@ async def _react(row: Mapping[str, Any]) -> bool:
             await _set_aside(row, str(unknown))
             return False
         except Exception as error:
+            if is_lost(error):
+                raise
             log.exception("reaction_failed", kind=row["kind"], event_id=row["id"], attempt=attempt)
             if attempt == ATTEMPTS:
                 await _set_aside(row, f"{type(error).__name__}: {error}")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import structlog
 from tortoise import connections
-from tortoise.exceptions import BaseORMException
 
 from domain.core import timers
+from domain.core.pooled import GONE, is_lost
 from domain.core.timers import Due
 from domain.core.transaction import atomic
 from workers import sequencer
@@ -67,7 +67,7 @@ class Ticker:
                     last_partitions = time.monotonic()
                 await self.tick()
                 down = 0
-            except (OSError, BaseORMException) as error:
+            except GONE as error:
                 down += 1
                 log.warning("database_away", error=type(error).__name__, seconds=min(5, down))
             await _pause(stop, PACE if not down else min(5.0, float(down)))
@@ -94,7 +94,7 @@ class Ticker:
                 if not await _fire_one(taken):
                     return
             except Exception as error:
-                if not taken:
+                if not taken or is_lost(error):
                     raise
                 # The rolled back transaction gave the timer back; one that keeps failing is set aside.
                 log.exception("timer_failed", timers=[f"{due.kind} {due.ref.id}" for due in taken])

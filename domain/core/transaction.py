@@ -10,7 +10,8 @@ from uuid import UUID
 
 import asyncpg
 from tortoise.exceptions import OperationalError
-from tortoise.transactions import in_transaction
+
+from domain.core.pooled import begun
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -78,7 +79,7 @@ async def transaction() -> AsyncIterator[Unit]:
     if joined is not None:
         yield joined
         return
-    async with in_transaction("default") as connection:
+    async with begun() as connection:
         unit = Unit(connection)
         token = _unit.set(unit)
         try:
