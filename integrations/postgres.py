@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,13 +55,17 @@ def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(
-    url: str, *, pool: tuple[int, int] = (1, 12), sessions: Mapping[str, str] | None = None
-) -> AsyncIterator[None]:
-    """Tortoise connected for the whole process, requests and tasks included; closed at the end. ``sessions``:
-    PostgreSQL settings of its connections beside our own."""
+async def connected(url: str, *, pool: tuple[int, int] = (1, 12), lean: bool = False) -> AsyncIterator[None]:
+    """Tortoise connected for the whole process, requests and tasks included; closed at the end.
+
+    ``lean`` is for a program that writes much, leaves sessions as they are and can be run again: commits do not wait
+    for the disk, and connections go from one transaction to the next without a reset.
+    """
     wanted = config(url, pool=pool)
-    wanted["connections"]["default"]["credentials"]["server_settings"] |= sessions or {}
+    if lean:
+        given = wanted["connections"]["default"]["credentials"]
+        given["server_settings"] |= {"synchronous_commit": "off"}
+        given["reset"] = _leave
     await Tortoise.init(config=wanted, _enable_global_fallback=True)
     try:
         yield
@@ -111,6 +115,10 @@ async def downgrade(url: str, target: str) -> None:
 
 def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in arguments.items() if key not in {"minsize", "maxsize", "init"}}
+
+
+async def _leave(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """A released connection as it is."""
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -22,9 +22,6 @@ HANDFUL = 50
 ALONE = 300
 """Up to so many cases another process takes longer to start than it saves."""
 
-# A commit lost with the database's last moments is brought in by the next run.
-SESSIONS = {"synchronous_commit": "off"}
-
 _kept = ExitStack()
 _runner: asyncio.Runner | None = None
 _errand: Errand | None = None
@@ -63,7 +60,7 @@ def _start(url: str, errand: Errand, parent: int) -> None:
     _runner = _kept.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
     _errand = errand
     wire()
-    connected = postgres.connected(url, pool=(AT_ONCE, AT_ONCE), sessions=SESSIONS)
+    connected = postgres.connected(url, pool=(AT_ONCE, AT_ONCE), lean=True)
     _runner.run(connected.__aenter__())
     _kept.callback(lambda: _runner.run(connected.__aexit__(None, None, None)))
 
