@@ -6,49 +6,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.core import upcasting
-from domain.core.upcasting import UnknownKind, upcast, upcaster
+from domain.core.upcasting import Payload, UnknownKind, upcast, upcaster
 
 
-@pytest.fixture(autouse=True)
-def steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upcasting, "UPCASTERS", {})
+@upcaster("TestRenamed", version=1)
+def _severity(payload: Payload) -> Payload:
+    return {"severity": payload["harm"]}
 
-    @upcaster("Renamed", version=1)
-    def _severity(payload: upcasting.Payload) -> upcasting.Payload:
-        return {"severity": payload["harm"]}
 
-    @upcaster("Renamed", version=2)
-    def _scale(payload: upcasting.Payload) -> upcasting.Payload:
-        return {**payload, "severity": f"SEV{payload['severity']}"}
+@upcaster("TestRenamed", version=2)
+def _scale(payload: Payload) -> Payload:
+    return {**payload, "severity": f"SEV{payload['severity']}"}
 
 
 @pytest.mark.parametrize(("version", "payload"), [(1, {"harm": 2}), (2, {"severity": 2}), (3, {"severity": "SEV2"})])
 def test_a_payload_of_any_earlier_version_becomes_todays(version: int, payload: dict[str, Any]) -> None:
-    assert upcast(payload, kind="Renamed", version=version, newest=3) == {"severity": "SEV2"}
+    assert upcast(payload, kind="TestRenamed", version=version, newest=3) == {"severity": "SEV2"}
 
 
 def test_an_event_of_a_later_version_is_unknown() -> None:
     with pytest.raises(UnknownKind, match="version 4"):
-        upcast({}, kind="Renamed", version=4, newest=3)
+        upcast({}, kind="TestRenamed", version=4, newest=3)
 
 
 def test_a_missing_step_is_no_reason_to_guess() -> None:
     with pytest.raises(UnknownKind, match="from version 3 to 4"):
-        upcast({"harm": 2}, kind="Renamed", version=1, newest=4)
+        upcast({"harm": 2}, kind="TestRenamed", version=1, newest=4)
 
 
 def test_a_second_upcaster_for_one_step_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="two upcasters"):
-        upcaster("Renamed", version=1)(lambda payload: payload)
+        upcaster("TestRenamed", version=1)(lambda payload: payload)
 
 
 @given(version=st.integers(1, 3), harm=st.integers(0, 4))
 def test_going_step_by_step_and_all_at_once_are_the_same(version: int, harm: int) -> None:
-    payload: upcasting.Payload = {"harm": harm}
-    whole = upcast(payload, kind="Renamed", version=1, newest=3)
+    payload: Payload = {"harm": harm}
+    whole = upcast(payload, kind="TestRenamed", version=1, newest=3)
 
-    halfway = upcast(payload, kind="Renamed", version=1, newest=version)
+    halfway = upcast(payload, kind="TestRenamed", version=1, newest=version)
 
-    assert upcast(halfway, kind="Renamed", version=version, newest=3) == whole
+    assert upcast(halfway, kind="TestRenamed", version=version, newest=3) == whole
     assert payload == {"harm": harm}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from caseward.wiring import wire
 from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.core import consistency, events, projections
@@ -9,8 +10,7 @@ from domain.core.errors import Forbidden
 from domain.core.events import KINDS, Event, Recorded
 from domain.core.ids import new_id
 from domain.core.models import DirtySubject
-from domain.core.transaction import Ref, project_immediately, transaction
-from domain.sla import recording
+from domain.core.transaction import Ref, transaction
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 from workers import parking, reactions, sequencer
 from workers import projections as following
@@ -26,6 +26,16 @@ class TestNoteTaken(Event):
 class TestNewsOfTomorrow(Event):
     __test__ = False
     n: int
+
+
+def of_a_newer_release(n: int) -> Event:
+    """The same kind as a newer release writes it."""
+
+    class TestNoteTaken(Event):
+        schema_version = 2
+        n: int
+
+    return TestNoteTaken(n=n)
 
 
 @pytest.fixture
@@ -117,13 +127,9 @@ async def test_reactions_park_the_subject_of_an_unknown_kind_and_make_up_for_it(
     assert seen == [(other, 2), (ahead, 1)]
 
 
-async def test_a_version_from_the_future_parks_like_an_unknown_kind(
-    seen: list[tuple[Ref, int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_version_from_the_future_parks_like_an_unknown_kind(seen: list[tuple[Ref, int]]) -> None:
     ahead = Ref("thing", new_id())
-    with monkeypatch.context() as newer:
-        newer.setattr(TestNoteTaken, "schema_version", 2)
-        await append(ahead, TestNoteTaken(n=1))
+    await append(ahead, of_a_newer_release(n=1))
 
     await follow()
 
@@ -134,8 +140,7 @@ async def test_a_version_from_the_future_parks_like_an_unknown_kind(
 async def test_clocks_of_a_case_with_an_unknown_kind_are_parked_and_the_case_can_be_worked_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("domain.core.transaction._immediate", {})
-    project_immediately("case", recording.project)
+    wire()
     team = await a_team()
     await a_queue(team=team.id)
     case = (await a_signal(await an_account())).case
