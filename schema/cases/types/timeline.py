@@ -197,8 +197,15 @@ class CaseMoved(CaseMove):
     """One step of an imported history."""
 
 
+@reads.part(kind="ContentErased")
+class ContentErased(CaseEvent):
+    """Texts of the case were erased for good; where they stood, they are null."""
+
+    reason: str | None = reads.expression(text("reason"), description="Why; null once it was erased in turn.")
+
+
 EVENTS: list[type] = [
     CaseOpened, SignalAttached, CaseAssigned, CaseDetailsChanged, CasePrioritized, CaseCommented, LeaseTaken,
     CaseQueued, CaseClaimed, CaseReleased, CaseHeld, CaseResumed, CaseEscalated, CaseDecided, CaseEnforcing,
-    CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved,
+    CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved, ContentErased,
 ]  # fmt: skip
