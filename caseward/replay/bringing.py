@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from tortoise import connections
@@ -22,19 +22,19 @@ AT_ONCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A case and the number of its facts that are there already."""
+    """A case and the number of its facts that are there already. ``people``: ids by address, of all it speaks of."""
 
     placed: Placed
     done: int
+    people: Mapping[str, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What every case of a replay shares. ``people``: ids by address."""
+    """What every case of a replay shares."""
 
     system: str
     live: bool
-    people: Mapping[str, UUID]
 
     @property
     def actor(self) -> Actor:
@@ -61,7 +61,7 @@ async def bring(tasks: Sequence[Task], errand: Errand) -> list[Unplaced]:
 
 async def _one(task: Task, errand: Errand) -> None:
     placed = task.placed
-    steps = [_step(fact, errand) for fact in placed.facts[task.done :]]
+    steps = [_step(fact, task, errand) for fact in placed.facts[task.done :]]
     if task.done:
         case_id = await _case_of(errand.system, placed.facts[task.done - 1].event_id)
         await cases.bring_on(case_id, by=errand.actor, steps=steps)
@@ -81,13 +81,13 @@ async def _case_of(system_name: str, event_id: str) -> UUID:
     return found
 
 
-def _step(fact: Fact, errand: Errand) -> Step:
+def _step(fact: Fact, task: Task, errand: Errand) -> Step:
     return Step(
         occurred_at=fact.at,
         source=Source(system=errand.system, event_id=fact.event_id),
         to=fact.state,
         hold_reason=fact.hold_reason,
         resolution=fact.resolution,
-        assignee_id=None if fact.assignee is None else errand.people[fact.assignee],
+        assignee_id=None if fact.assignee is None else task.people[fact.assignee],
         details=fact.details,
     )

@@ -1,18 +1,19 @@
 """A replay from the file to the answer."""
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from rich.console import Console
 from tortoise import connections
 
 from caseward.replay import settling
 from caseward.replay.bringing import Errand, Task
-from caseward.replay.jobs import bring_all
+from caseward.replay.jobs import Crew, crew
 from caseward.replay.mapping import LogMapping
 from caseward.replay.placing import Placed, Placing
 from caseward.replay.progress import Advance, shown
@@ -36,16 +37,19 @@ async def replay(
 ) -> Outcome:
     """Reads the file, writes what is not there yet, positions the log, and reads the numbers back."""
     begun = time.monotonic()
-    log = read(path, mapping, limit=limit)
-    placing = Placing(mapping, unplaced=log.unplaced)
-    placed = [one for key, lines in log.cases.items() if (one := placing.place(key, lines)) is not None]
-    tasks = list(_fresh(placed, await _known(mapping.system), log.unplaced))
-    errand = Errand(mapping.system, live, {})
-    await settling.publish(mapping, by=errand.actor)
-    if tasks:
-        errand = Errand(mapping.system, live, await settling.meet((task.placed for task in tasks), by=errand.actor))
-        with shown(len(tasks), out=out, silent=silent) as advance:
-            log.unplaced += await _bring(tasks, errand, url=url, jobs=jobs, advance=advance)
+    errand = Errand(mapping.system, live)
+    with crew(url, jobs=jobs) as workers:
+        known = await _known(mapping.system)
+        if limit is None and not known:
+            workers.call()
+        log = read(path, mapping, limit=limit)
+        placing = Placing(mapping, unplaced=log.unplaced)
+        placed = [one for key, lines in log.cases.items() if (one := placing.place(key, lines)) is not None]
+        tasks = list(_fresh(placed, known, log.unplaced))
+        await settling.publish(mapping, by=errand.actor)
+        if tasks:
+            with shown(len(tasks), out=out, silent=silent) as advance:
+                log.unplaced += await _bring(tasks, errand, workers=workers, advance=advance)
     await _position()
     ids = await ids_of(mapping.system, [one.facts[0].event_id for one in placed])
     numbers = await summary(ids, policies=list(mapping.policies), rows=log.rows, as_of=log.as_of)
@@ -53,16 +57,20 @@ async def replay(
     return Outcome(numbers, unplaced, len(tasks), time.monotonic() - begun)
 
 
-async def _bring(
-    tasks: Sequence[Task], errand: Errand, *, url: str, jobs: int, advance: Advance
-) -> list[Unplaced]:  # fmt: skip
+async def _bring(tasks: Sequence[Task], errand: Errand, *, workers: Crew, advance: Advance) -> list[Unplaced]:
+    met = await settling.meet((task.placed for task in tasks), by=errand.actor)
+    told = [replace(task, people=_named(task.placed, met)) for task in tasks]
     refused: list[Unplaced] = []
-    async with aclosing(bring_all(tasks, errand, url=url, jobs=jobs)) as handfuls:
+    async with aclosing(workers.bring_all(told, errand)) as handfuls:
         async for cases, left_out in handfuls:
             refused += left_out
             advance(cases)
             await sequence()
     return refused
+
+
+def _named(placed: Placed, met: Mapping[str, UUID]) -> dict[str, UUID]:
+    return {fact.assignee: met[fact.assignee] for fact in placed.facts if fact.assignee is not None}
 
 
 async def _position() -> None:

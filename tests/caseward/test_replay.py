@@ -262,7 +262,7 @@ async def test_only_an_import_writes_a_history(database: str) -> None:
 
     with pytest.raises(Forbidden):
         await cases.bring_in(history, by=SYSTEM)
-    case = await cases.bring_in(history, by=Errand("x", live=False, people={}).actor)
+    case = await cases.bring_in(history, by=Errand("x", live=False).actor)
     with pytest.raises(Forbidden):
         await cases.bring_on(case.id, by=SYSTEM, steps=[opened])
 
