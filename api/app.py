@@ -16,6 +16,8 @@ from tortoise import connections
 from api import graphql, health, metrics, refusals, webhooks, websocket
 from api.bell import listening
 from api.desk import Desk
+from api.editor import routes as pages
+from api.editor.assets import editor
 from api.webhooks import Source
 from integrations import postgres
 from integrations.settings import Settings
@@ -36,6 +38,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     app = Starlette(
         routes=[
             Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
+            Route("/graphql/assets/{name}", pages.asset),
             WebSocketRoute("/graphql", websocket.endpoint),
             Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
             Route("/health", health.live),
@@ -69,6 +72,7 @@ async def _desk(settings: Settings, bell: Any) -> Desk:
         documents=Documents(schema._schema, introspection=settings.introspection),  # noqa: SLF001 - for validate()
         secret=await _secret(settings),
         bell=bell,
+        editor=editor() if settings.graphiql else None,
     )
 
 

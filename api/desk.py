@@ -4,16 +4,20 @@ from dataclasses import dataclass, field
 
 from api.auth import Tokens
 from api.bell import Bell
+from api.editor.assets import Editor
 from integrations.settings import Settings
 from schema.documents import Documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Made once by the lifespan. ``secret`` signs cursors and tokens; every process of an installation has the same."""
+    """Made once by the lifespan. ``secret`` signs cursors and tokens; every process of an installation has the same.
+    ``editor`` is None where it is switched off.
+    """
 
     settings: Settings
     documents: Documents
     secret: bytes
     bell: Bell
+    editor: Editor | None
     tokens: Tokens = field(default_factory=Tokens)

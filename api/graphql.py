@@ -8,9 +8,10 @@ from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import editor, sse
+from api import sse
 from api.auth import authenticated
 from api.desk import Desk
+from api.editor import routes as pages
 from api.negotiation import EVENTS, GRAPHQL, HTML, JSON, accepted, read_request
 from api.refusals import HttpRefusal, refuse
 from api.running import Operation, OperationRefused, context, prepare, run, unstoppable
@@ -26,7 +27,7 @@ async def endpoint(request: Request) -> Response:
     desk: Desk = request.state.desk
     form = accepted(request.headers.get("accept"))
     if form == HTML:
-        return editor.page(desk, request)
+        return pages.page(desk, request)
     login = request.headers.get("authorization")
     token, viewer = await authenticated(desk.tokens, login)
     asked = await read_request(request)

@@ -1,0 +1,1 @@
+"""GraphiQL at GET /graphql, with our examples, from this host alone."""

@@ -1,0 +1,136 @@
+"use strict";
+// Puts our examples and the token around GraphiQL. The token is kept in this tab's sessionStorage and nowhere else.
+(async () => {
+  const $ = id => document.getElementById(id);
+  const { createElement: h, useState } = React;
+  const KEY = "caseward.token";
+  const { groups, lookups } = await (await fetch(document.documentElement.dataset.examples)).json();
+  const examples = groups.flatMap(group => group.examples);
+  const here = new URL(location.pathname, location.href);
+  const token = () => sessionStorage.getItem(KEY) || "";
+  const login = () => (token() ? { Authorization: `Bearer ${token()}` } : {});
+  let editors = null, schema = null;
+
+  const NO_TOKEN = "No token yet: paste one into the box above. In the demo .caseward/tokens.json has one for each "
+    + "role; elsewhere `caseward token issue` makes one.";
+
+  const send = GraphiQL.createFetcher({
+    url: here.href,
+    enableIncrementalDelivery: false,
+    fetch: (url, init) => fetch(url, {
+      ...init, headers: { Accept: "application/graphql-response+json, application/json", ...login(), ...init.headers },
+    }),
+    wsClient: graphqlWs.createClient({
+      url: here.href.replace(/^http/, "ws"),
+      connectionParams: login,
+      retryAttempts: 0, // a stream that was cut says so; silently starting it again would hide what was missed
+    }),
+  });
+  const fetcher = (request, options) => (token() ? send(request, options) : { errors: [{ message: NO_TOKEN }] });
+
+  async function ask(query, variables) {
+    const body = JSON.stringify({ query, variables });
+    const headers = { "Content-Type": "application/json", Accept: "application/json", ...login() };
+    return (await fetch(here, { method: "POST", headers, body })).json();
+  }
+
+  // The example's variables, with its placeholders filled by what the token may see.
+  async function filled(example) {
+    const text = JSON.stringify(example.variables || {});
+    const named = [...text.matchAll(/"\{(\w+)\}"/g)].map(match => match[1]);
+    const wanted = new Set(named.filter(name => lookups[name]));
+    const found = {};
+    for (const name of wanted) found[name] = await lookup(name);
+    const fresh = Date.now().toString(36);
+    return JSON.stringify(JSON.parse(text, (_, value) => typeof value !== "string" ? value
+      : value.replace(/\{now(?:([+-]\d+)([dh]))?\}/g, (_, count, unit) => moment(Number(count || 0), unit))
+        .replace(/\{new\}/g, fresh).replace(/^\{(\w+)\}$/, (all, name) => found[name] ?? all)), null, 2);
+  }
+
+  function moment(count, unit) {
+    const ms = count * (unit === "d" ? 24 : 1) * 3600 * 1000;
+    return new Date(Date.now() + ms).toISOString().replace(/\.\d+/, "");
+  }
+
+  async function lookup(name) {
+    const { document: query, otherwise } = lookups[name];
+    if (!token()) return otherwise;
+    try {
+      const { data } = await ask(query, query.includes("$me") ? { me: await lookup("me") } : {});
+      return firstWord(data) ?? otherwise;
+    } catch {
+      return otherwise;
+    }
+  }
+
+  function firstWord(value) {
+    if (typeof value === "string") return value;
+    for (const each of Object.values(value ?? {})) {
+      const found = firstWord(each);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  // An example takes the place of another that was not touched; what somebody wrote stays in its tab.
+  async function open(example) {
+    const variables = await filled(example);
+    const now = editors.queryEditor.getValue().trim();
+    if (now && !examples.some(each => each.document.trim() === now)) editors.addTab();
+    setTimeout(() => {
+      editors.queryEditor.setValue(example.document.trimEnd());
+      editors.variableEditor.setValue(variables === "{}" ? "" : variables);
+      editors.responseEditor.setValue("");
+      editors.queryEditor.focus();
+    });
+  }
+
+  async function greet() {
+    $("hint").hidden = Boolean(token());
+    $("who").className = "";
+    $("who").textContent = "";
+    if (!token()) return;
+    const mine = token();
+    const { data, errors } = await ask("{ viewer { name kind } }");
+    if (mine !== token()) return;
+    $("who").textContent = data ? `${data.viewer.name} · ${data.viewer.kind.toLowerCase()}` : errors[0].message;
+    $("who").className = data ? "" : "bad";
+  }
+
+  function Captured() {
+    editors = GraphiQL.React.useEditorContext();
+    schema = GraphiQL.React.useSchemaContext();
+    return null;
+  }
+
+  function Editor() {
+    const [query, setQuery] = useState();
+    const explorer = GraphiQLPluginExplorer.useExplorerPlugin({ query, onEdit: setQuery, showAttribution: false });
+    return h(GraphiQL, {
+      fetcher, query, onEditQuery: setQuery, plugins: [explorer], shouldPersistHeaders: false,
+      defaultEditorToolsVisibility: "variables",
+      defaultQuery: examples[0].document.trimEnd(), toolbar: { additionalContent: h(Captured) },
+    });
+  }
+
+  $("example").add(new Option("Choose one …", ""));
+  for (const group of groups) {
+    const list = document.createElement("optgroup");
+    list.label = group.name;
+    for (const each of group.examples) list.append(new Option(each.title, examples.indexOf(each)));
+    $("example").append(list);
+  }
+  $("example").onchange = event => {
+    const chosen = examples[event.target.value];
+    event.target.value = ""; // so that the same one can be chosen again
+    if (chosen) open(chosen);
+  };
+  $("token").value = token();
+  $("token").oninput = () => {
+    const said = $("token").value.trim().replace(/^Bearer\s+/i, "");
+    if (said) sessionStorage.setItem(KEY, said); else sessionStorage.removeItem(KEY);
+  };
+  $("token").onchange = () => { greet(); schema.introspect(); };
+  ReactDOM.render(h(Editor), $("graphiql"));
+  greet();
+})();
