@@ -30,7 +30,7 @@ def _notifier(settings: Settings) -> Notifier:
     """Without a mail server, mail is printed."""
     if settings.smtp_url is None:
         return NotifierBoard(ConsoleNotifier(kinds=ContactKind))
-    mail = EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
+    mail = EmailNotifier(settings.smtp_url.get_secret_value(), sender=settings.mail_from, desk=settings.public_url)
     return NotifierBoard(mail, ConsoleNotifier())
 
 

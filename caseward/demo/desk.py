@@ -26,9 +26,11 @@ class Desk:
     def __init__(self, url: str, tokens: Mapping[str, str]) -> None:
         self._client = httpx.AsyncClient(base_url=url, timeout=10)
         self._tokens = tokens
+        self.sent: dict[str, Any] = {}
 
     async def ask(self, role: str, name: str, **variables: Any) -> dict[str, Any]:
-        """Runs a document as somebody. StepFailed on any error or problem."""
+        """Runs a document as somebody. StepFailed on any error or problem. ``sent`` keeps the variables by document."""
+        self.sent[name] = variables
         answer = await self._client.post(
             "/graphql",
             json={"query": document(name), "variables": variables},

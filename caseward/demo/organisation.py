@@ -80,6 +80,7 @@ QUEUES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 JIRA_ACCOUNTS = {
+    "ada@desk.example": "acc-ada",
     "alice@desk.example": "acc-alice",
     "bo@desk.example": "acc-bo",
     "chen@desk.example": "acc-chen",

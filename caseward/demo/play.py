@@ -60,7 +60,8 @@ async def _steps(stack: Stack, stage: Stage, loaded: Organisation, out: Console)
             except StepFailed as reason:
                 screen.failed(out, number, step, str(reason), stage)
                 return step.title
-            screen.step(out, number, step, answer, seconds=time.monotonic() - begun)
+            sent = desk.sent.get(step.document or "", {})
+            screen.step(out, number, step, sent, answer, seconds=time.monotonic() - begun)
     finally:
         await desk.close()
         await play.http.aclose()

@@ -87,6 +87,22 @@ SLA: dict[str, dict[str, Any]] = {
             *_by_priority("FIRST_RESOLUTION", P1=4, P2=8, P3=24, P4=48, P5=96),
         ],
     },
+    # A person answers whoever asks within a working day.
+    "inquiries": {
+        "key": "inquiries",
+        "position": 5,
+        "scope": {"inquiry_kind": ["QUESTION", "FEEDBACK", "COMPLAINT", "REQUEST"]},
+        "targets": [
+            {
+                "metric": "FIRST_RESPONSE",
+                "goal": {"business_seconds": 9 * 3600},
+                "calendar": "office",
+                "start": [{"kind": "InquiryFiled"}],
+                "stop": [{"kind": "InquiryReplied", "by_kind": ["HUMAN"]}, {"kind": "InquiryClosed"}],
+                "thresholds": [{"at": {"percent": 50}, "actions": []}],
+            }
+        ],
+    },
     # Goals of seconds, so that a clock can be watched to its end.
     "live-drill": {
         "key": "live-drill",

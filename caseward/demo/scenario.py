@@ -107,8 +107,8 @@ async def room_is_ended(play: Play) -> Answer:
         id=play.notes["case"]["key"],
     )
     room = await _get(play, f"{play.stage.platform}/rooms/{play.notes['room']}")
-    if room["live"]:
-        message = f"The platform still shows {play.notes['room']} as live."
+    if room["live"] or found["case"]["subject"]["live"]:
+        message = f"{play.notes['room']} is still shown as live."
         raise StepFailed(message)
     return {**found, "platform": {"room": room["ref"], "live": room["live"]}}
 

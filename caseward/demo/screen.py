@@ -30,11 +30,21 @@ def opening(out: Console, stage: Stage, loaded: Organisation, *, seconds: float)
     )
 
 
-def step(out: Console, number: int, played: Step, answer: dict[str, Any], *, seconds: float) -> None:
+def step(
+    out: Console, number: int, played: Step, sent: dict[str, Any], answer: dict[str, Any], *, seconds: float
+) -> None:
+    """The document, its variables and its answer."""
     out.print(f"\n[bold cyan]{number:2}. {played.title}[/] [dim]({seconds:.1f} s)[/]", highlight=False)
     if played.document is not None:
-        out.print(Syntax(document(played.document).strip(), "graphql", theme=THEME, background_color="default"))
-    out.print(Syntax(_abridged(answer, width=out.width), "json", theme=THEME, background_color="default"))
+        _show(out, document(played.document).strip(), "graphql")
+        out.print("[dim]with[/]")
+        _show(out, _abridged(sent, width=out.width), "json")
+        out.print("[dim]answers[/]")
+    _show(out, _abridged(answer, width=out.width), "json")
+
+
+def _show(out: Console, text: str, language: str) -> None:
+    out.print(Syntax(text, language, theme=THEME, background_color="default", word_wrap=True))
 
 
 def failed(out: Console, number: int, played: Step, reason: str, stage: Stage) -> None:

@@ -25,9 +25,12 @@ PORTS: Final = {"smtp": 25, "smtps": 465}
 
 
 class EmailNotifier:
-    """Sends over ``smtp://`` (upgraded with STARTTLS where the server offers it) or ``smtps://user:password@host``."""
+    """Sends over ``smtp://`` (upgraded with STARTTLS where the server offers it) or ``smtps://user:password@host``.
 
-    def __init__(self, url: str, *, sender: str, reply_seconds: float = REPLY_SECONDS) -> None:
+    ``desk`` is the address of the API, for the line that says where to answer.
+    """
+
+    def __init__(self, url: str, *, sender: str, desk: str | None = None, reply_seconds: float = REPLY_SECONDS) -> None:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             message = "The mail server is written as smtp://host:port or smtps://user:password@host:port."
@@ -39,6 +42,7 @@ class EmailNotifier:
         self._password = unquote(parts.password) if parts.password else None
         self._sender = sender
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        self._desk = desk
         self._reply_seconds = reply_seconds
 
     @property
@@ -82,8 +86,17 @@ class EmailNotifier:
         mail["Auto-Submitted"] = "auto-generated"
         if message.urgency is Urgency.HIGH:
             mail["Importance"] = "high"
-        mail.set_content(message.body)
+        mail.set_content(message.body + self._what_to_do(message))
         return mail
+
+    def _what_to_do(self, message: Message) -> str:
+        """Where to answer; nothing where nobody said where the desk is."""
+        if self._desk is None:
+            return ""
+        return (
+            f"\n\nAnswer {message.reference} at {self._desk}/graphql?page={message.reference}\n"
+            "or by the mutation acknowledgePage. Until somebody does, the next person is told.\n"
+        )
 
 
 def _failure(error: Exception) -> TemporaryFailure | PermanentFailure:

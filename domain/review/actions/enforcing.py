@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.cases import actions as cases
+from domain.cases.actions.intake import SubjectReport
 from domain.cases.models import Subject
 from domain.cases.states import CaseState
 from domain.core import events
@@ -18,7 +20,7 @@ from domain.review.policies import Measure
 from domain.review.ports import Order
 from domain.review.queries import policy_keys_of
 from domain.review.record import locked, record, ref, send, settle
-from domain.review.states import EnforcementState, ReceiptState
+from domain.review.states import EnforcementAction, EnforcementState, ReceiptState
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,17 @@ async def record_receipt(
         raise invalid("receipt", "Send the receipt's id: 1 to 255 characters.")
     applied = happened.EnforcementApplied(receipt=receipt[:255], external_id=external_id and external_id[:255])
     await record(enforcement, applied, by=by, at=occurred_at)
+    if enforcement.action is EnforcementAction.END_STREAM:
+        await _ended(enforcement, by=by)
     await settle(case, enforcement, by=by)
     return True
+
+
+async def _ended(enforcement: Enforcement, *, by: Actor) -> None:
+    """The receipt is news of the subject too: nobody watches it any more."""
+    subject = await Subject.get(id=enforcement.subject_id)
+    gone = SubjectReport(kind=subject.kind, external_ref=subject.external_ref, live=False)
+    await cases.report_subject(gone, by=by)
 
 
 async def _order(enforcement: Enforcement) -> Order:

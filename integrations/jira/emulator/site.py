@@ -27,10 +27,11 @@ PEOPLE: Final = {
     person.account_id: person
     for person in (
         Person("acc-caseward", "Caseward", "caseward@example.test", "emulator-token"),
-        Person("acc-alice", "Alice Ops", "alice@example.test", "alice-token"),
-        Person("acc-bo", "Bo Reviewer", "bo@example.test", "bo-token"),
-        Person("acc-chen", "Chen Lead", "chen@example.test", "chen-token", "Asia/Shanghai"),
-        Person("acc-dana", "Dana On-call", "dana@example.test", "dana-token", "America/New_York"),
+        Person("acc-ada", "Ada Okafor", "ada@example.test", "ada-token", "Africa/Lagos"),
+        Person("acc-alice", "Alice Moreau", "alice@example.test", "alice-token"),
+        Person("acc-bo", "Bo Lindqvist", "bo@example.test", "bo-token"),
+        Person("acc-chen", "Chen Wei", "chen@example.test", "chen-token", "Asia/Shanghai"),
+        Person("acc-dana", "Dana Souza", "dana@example.test", "dana-token", "America/New_York"),
         Person("acc-gone", "Gus Gone", "gus@example.test", "gus-token", active=False),
     )
 }

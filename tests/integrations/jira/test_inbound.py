@@ -86,7 +86,7 @@ AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
         ),
         (
             {"webhookEvent": "jira:issue_updated", "issue": ISSUE, "changelog": {"items": [{"field": "Key"}]}},
-            Concern(Happened.MOVED, "10001", False, "LIVEOPS-1", "LIVEOPS"),
+            Concern(Happened.MOVED, "10001", False, "LIVEOPS-1", "LIVEOPS", changed=("Key",)),
         ),
         (
             {"webhookEvent": "comment_created", "issue": {"id": "10001"}, "comment": COMMENT},

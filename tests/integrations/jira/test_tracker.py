@@ -65,7 +65,7 @@ async def test_what_is_created_reads_back_as_it_was_meant(tracker: JiraTracker) 
         Field.SUMMARY: "Gore in a live room",
         Field.DESCRIPTION: "Look:\n{noformat}[~accountid:acc-alice] !http://evil.test/x.png!",
         Field.PRIORITY: "P1",
-        Field.ASSIGNEE: RemotePerson("acc-alice", "Alice Ops", "person-alice"),
+        Field.ASSIGNEE: RemotePerson("acc-alice", "Alice Moreau", "person-alice"),
         Field.DUE: DUE,
         Field.CLOCK_STATE: "RUNNING",
         Field.RANK: Decimal("17.25"),
@@ -322,7 +322,7 @@ async def test_a_comment_with_a_lost_reply_is_found_by_its_marker(site: RunningS
     assert outcome == Ambiguous()
     assert isinstance(after, Ok)
     assert [(comment.marker, comment.body) for comment in after.value] == [("comment-1", "I do.")]
-    assert before[0].author == RemotePerson("acc-alice", "Alice Ops", "person-alice")
+    assert before[0].author == RemotePerson("acc-alice", "Alice Moreau", "person-alice")
 
 
 async def test_a_long_discussion_arrives_whole_and_in_order(site: RunningSite, tracker: JiraTracker) -> None:
@@ -395,7 +395,7 @@ async def test_data_center_keeps_the_same_promises(dc_site: RunningSite, dc_trac
 
     assert isinstance(found, Ok)
     assert [issue.proof for issue in found.value] == [PROOF]
-    assert found.value[0].fields[Field.ASSIGNEE] == RemotePerson("acc-alice", "Alice Ops", "person-alice")
+    assert found.value[0].fields[Field.ASSIGNEE] == RemotePerson("acc-alice", "Alice Moreau", "person-alice")
     assert isinstance(comments, Ok)
     assert [comment.marker for comment in comments.value] == ["comment-1", None]
     assert comments.value[0].body == "Ours."
