@@ -120,7 +120,7 @@ async def test_a_stranger_may_comment_under_the_trackers_account_and_nothing_els
 
     (comment,) = await CaseComment.filter(case_id=story.case.id)
     body = await Content.get(id=comment.body_id)  # type: ignore[attr-defined]
-    assert body.body == "Chen Lead: Seen."
+    assert body.body == "Chen Wei: Seen."
     assert comment.author_id == story.both.connection.principal_id  # type: ignore[attr-defined]
     assert (await Case.get(id=story.case.id)).priority is Priority.P1
     assert story.both.issue()["fields"]["priority"]["name"] == "Highest"
