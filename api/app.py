@@ -10,6 +10,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
@@ -37,6 +39,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
 
     app = Starlette(
         routes=[
+            Route("/", _front_door),
             Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
             Route("/graphql/assets/{name}", pages.asset),
             WebSocketRoute("/graphql", websocket.endpoint),
@@ -64,6 +67,11 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     )
     app.state.sources = sources
     return app
+
+
+async def _front_door(_: Request) -> Response:
+    """Whoever opens the bare address is shown to the one endpoint there is."""
+    return RedirectResponse("/graphql")
 
 
 async def _desk(settings: Settings, bell: Any) -> Desk:

@@ -73,8 +73,8 @@
   }
 
   // An example takes the place of another that was not touched; what somebody wrote stays in its tab.
-  async function open(example) {
-    const variables = await filled(example);
+  async function open(example, id) {
+    const variables = id ? about(id, await filled(example)) : await filled(example);
     const now = editors.queryEditor.getValue().trim();
     if (now && !examples.some(each => each.document.trim() === now)) editors.addTab();
     setTimeout(() => {
@@ -83,6 +83,23 @@
       editors.responseEditor.setValue("");
       editors.queryEditor.focus();
     });
+  }
+
+  function about(id, variables) {
+    const parsed = JSON.parse(variables);
+    (parsed.input ?? parsed).id = id;
+    return JSON.stringify(parsed, null, 2);
+  }
+
+  // Links in Jira and in mails name a case or a page: what one does with it first is opened.
+  const LINKS = { case: "One case, its clocks and its timeline", page: "Acknowledge a page" };
+
+  function follow() {
+    if (!editors?.queryEditor || !editors.variableEditor) { setTimeout(follow, 50); return; }
+    for (const [name, id] of new URLSearchParams(location.search)) {
+      const example = examples.find(each => each.title === LINKS[name]);
+      if (example && /^[A-Z]+-\d+$/.test(id)) open(example, id);
+    }
   }
 
   async function greet() {
@@ -133,4 +150,5 @@
   $("token").onchange = () => { greet(); schema.introspect(); };
   ReactDOM.render(h(Editor), $("graphiql"));
   greet();
+  follow();
 })();

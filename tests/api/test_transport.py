@@ -42,6 +42,13 @@ async def test_without_a_valid_token_the_answer_is_401_in_graphqls_shape(url: st
     assert "data" not in answer.json()
 
 
+async def test_the_bare_address_leads_to_the_endpoint(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as http:
+        answer = await http.get("/")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
+
+
 async def test_a_revoked_token_stops_working(url: str, login: Login) -> None:
     bo = await a_person("Bo")
     token, secret = await people.issue_token(bo.id, by=SYSTEM, name="short")
