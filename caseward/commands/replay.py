@@ -54,7 +54,7 @@ def run(
 
 def _place(named: Path) -> Path:
     """The file itself, or the shipped mapping of this name."""
-    shipped = SHIPPED / f"{named.name}.yaml"
+    shipped = SHIPPED / f"{named.stem}.yaml"
     return shipped if not named.exists() and named.parent == Path() and shipped.exists() else named
 
 
