@@ -69,7 +69,8 @@ def expected_version(what: str) -> Any:
 
 
 def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A mutation of a resolver ``(self, input, info) -> Success``. ``permission`` is named in the description."""
+    """A mutation of a resolver ``(self, input, info) -> Success``. ``permission`` is named in the description
+    and asked for before anything else: who lacks it learns nothing of what is there."""
 
     def make(resolver: Callable[..., Awaitable[Any]]) -> Any:
         hints = get_type_hints(resolver)
@@ -79,7 +80,8 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
         payload = _annotated[members, union]
 
         async def run(self: Any, info: Info, input: Any) -> Any:  # noqa: A002 - the contract's word
-            return await _answer(functools.partial(resolver, self, input, info), hints["return"], input, info)
+            act = functools.partial(resolver, self, input, info)
+            return await _answer(act, hints["return"], input, info, permission=permission)
 
         argument = strawberry.argument(description="What to do it with.")
         run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
@@ -90,9 +92,13 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
     return make
 
 
-async def _answer(act: Callable[[], Awaitable[Any]], success: Any, given: Any, info: Info) -> Any:
+async def _answer(
+    act: Callable[[], Awaitable[Any]], success: Any, given: Any, info: Info, *, permission: str | None
+) -> Any:
     about = info.context
     try:
+        if permission is not None:
+            about.viewer.ensure(permission)
         if getattr(given, "expected_version", None) is strawberry.UNSET:
             raise invalid("expectedVersion", "Say which version you read, or null to overwrite.", code="MISSING")
         if about.idempotency_key is not None:
@@ -103,7 +109,7 @@ async def _answer(act: Callable[[], Awaitable[Any]], success: Any, given: Any, i
             answer = await act()
     except Refusal as refusal:
         return problem_of(refusal, current=_current(refusal, given))
-    answer.token = tokens.sign(trail, about.cursor_secret)
+    answer.token = tokens.seal(trail, about.cursor_secret)
     return answer
 
 

@@ -27,7 +27,7 @@ async def once(
         if outcome is not None:
             return _restored(success, outcome)
         answer = await act()
-        answer.token = tokens.sign(transaction.current().touched, secret)
+        answer.token = tokens.seal(transaction.current().touched, secret)
         await idempotency.keep(taken, _outcome(answer))
         return answer
 

@@ -33,8 +33,13 @@ class LeaseLost(Refused):
 
     code = "LEASE_LOST"
 
-    def __init__(self) -> None:
-        super().__init__("Your claim on this case has ended. Your draft is kept: claim the case again and repeat this.")
+    def __init__(self, *, newer: bool = False) -> None:
+        super().__init__(
+            "This token belongs to an older claim of yours: you have claimed the case again since, in another window"
+            " perhaps. Go on there, or read lease { token } and repeat this."
+            if newer
+            else "Your claim on this case has ended. Your draft is kept: claim the case again and repeat this."
+        )
 
 
 class LeaseNeeded(Refused):

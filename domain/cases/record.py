@@ -1,6 +1,6 @@
 """Locking a case, and writing what happened to it: the event first, then the row as the event's fold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,14 @@ async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = Non
 def is_visible(case: Case, by: Actor) -> bool:
     """Whether the actor may know of the case at all."""
     return p.matches(CASES, {"sensitivity": case.sensitivity}, viewer=by, now=case.opened_at)
+
+
+async def ensure_visible(case_id: UUID, by: Actor, *, said: object = None, path: Sequence[str] = ("id",)) -> None:
+    """Refuses with NOT_FOUND what the actor may not see, in the words used for what is not there: ``said`` is what
+    they called it."""
+    case = await Case.filter(id=case_id).only("id", "sensitivity", "opened_at").first()
+    if case is None or not is_visible(case, by):
+        raise NotFound("case", said or case_id, path=path)
 
 
 async def living_lease(case: Case) -> tuple[Lease, str] | None:

@@ -47,15 +47,26 @@ def is_lead_of(by: Actor, team_id: UUID | None) -> bool:
     return by.may("case.take_over") and (team_id is None or team_id in by.leads or by.may("case.see_all"))
 
 
-def ensure_can_claim(case: CaseFacts, by: Actor, *, take_over: bool = False) -> None:
-    """Refuses while another person holds a living lease, save for a lead who takes it over."""
+def ensure_claimant(by: Actor) -> UUID:
+    """The person who claims. Refuses who may not claim any case."""
     by.ensure("case.claim")
     if by.person_id is None:
         raise Forbidden("A case is claimed by a person. Use a token that acts for one.")
+    return by.person_id
+
+
+def ensure_can_claim(case: CaseFacts, by: Actor, *, take_over: bool = False) -> None:
+    """Refuses while another person holds a living lease, save for a lead who takes it over."""
+    ensure_claimant(by)
+    ensure_unheld(case, by, take_over=take_over)
+    if case.living is None and case.state is not CaseState.IN_REVIEW:
+        workflows.ensure_move(case.workflow, case.state, CaseState.IN_REVIEW)
+
+
+def ensure_unheld(case: CaseFacts, by: Actor, *, take_over: bool = False) -> None:
+    """Refuses with LEASE_HELD while another is at work, save for a lead who takes the case over."""
     living = case.living
     if living is None:
-        if case.state is not CaseState.IN_REVIEW:
-            workflows.ensure_move(case.workflow, case.state, CaseState.IN_REVIEW)
         return
     if living.holder_id != by.person_id and not (take_over and is_lead_of(by, case.team_id)):
         raise LeaseHeld(living.holder_name, living.expires_at)
@@ -71,7 +82,7 @@ def ensure_holds_lease(case: CaseFacts, by: Actor, token: UUID | None) -> None:
     if living.holder_id != by.person_id:
         raise LeaseHeld(living.holder_name, living.expires_at)
     if token is not None and token != living.token:
-        raise LeaseLost
+        raise LeaseLost(newer=True)
 
 
 def ensure_can_move(case: CaseFacts, by: Actor, target: CaseState, *, token: UUID | None = None) -> None:

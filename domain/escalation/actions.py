@@ -79,6 +79,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
 
     The first to acknowledge stays the owner; others are recorded. Repeating changes nothing.
     """
+    rules.ensure_responder(by)
     # A firing timer holds its row while it waits for the page's: taking them in the same order avoids a deadlock.
     await disarm(page_id)
     page = await locked(page_id, expected_version=expected_version)
@@ -121,6 +122,7 @@ async def resolve_open(dedup_key: str, *, by: Actor) -> Page | None:
 @atomic
 async def escalate(page_id: UUID, *, by: Actor, seen_step: int) -> Page:
     """Sends a page on to the next step now. ALREADY_ESCALATED where it is not at ``seen_step`` any more."""
+    by.ensure("page.acknowledge")
     page = await locked(page_id)
     run = await active_run(page)
     rules.ensure_can_escalate(page.status, by, step=run.step if run else -1, seen=seen_step)
@@ -234,7 +236,7 @@ async def _latest_run(page: Page) -> PageRun:
 async def _version(policy_key: str) -> Version:
     version = await versions.latest(ConfigKind.ESCALATION_POLICY, policy_key)
     if version is None:
-        raise NotFound("escalation policy", policy_key)
+        raise NotFound("escalation policy", policy_key, path=("policyKey",))
     return version
 
 

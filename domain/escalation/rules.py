@@ -36,14 +36,20 @@ def next_move(policy: EscalationPolicy, *, loop: int, step: int, told: bool) -> 
     return Move.LOOP if loop < policy.repeat or not told else Move.EXHAUST
 
 
-def ensure_can_acknowledge(status: PageStatus, by: Actor) -> UUID:
-    """The acting person. Anybody with the right may acknowledge, paged or not; a resolved page takes none."""
+def ensure_responder(by: Actor) -> UUID:
+    """The acting person. Refuses who may not acknowledge any page."""
     by.ensure("page.acknowledge")
     if by.person_id is None:
         raise Forbidden("A page is acknowledged by a person. Use a token that acts for one.")
+    return by.person_id
+
+
+def ensure_can_acknowledge(status: PageStatus, by: Actor) -> UUID:
+    """The acting person. Anybody with the right may acknowledge, paged or not; a resolved page takes none."""
+    person_id = ensure_responder(by)
     if status is PageStatus.RESOLVED:
         raise PageIsResolved
-    return by.person_id
+    return person_id
 
 
 def ensure_can_escalate(status: PageStatus, by: Actor, *, step: int, seen: int) -> None:

@@ -14,8 +14,10 @@ from websockets.exceptions import ConnectionClosed
 
 from domain.cases import actions as cases
 from domain.cases.models import Case
+from domain.cases.states import CaseKind, Sensitivity
 from domain.core.actor import Actor
 from domain.people import actions as people
+from domain.people.roles import Role
 from tests.api.conftest import Client
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 
@@ -120,6 +122,63 @@ async def test_a_revoked_token_ends_the_stream(desk: Desk, url: str) -> None:
 
     assert json.loads(last[0].data)["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
     assert last[-1].event == "complete"
+
+
+async def refused(client: Client, **variables: Any) -> Any:
+    """The one event a refused subscription consists of, its errors as one."""
+    async with following(client, **variables) as events:
+        first, last = [event async for event in events]
+    assert last.event == "complete"
+    answer = json.loads(first.data)
+    (error,) = answer["errors"]
+    assert not answer.get("data")
+    return error
+
+
+async def test_a_case_that_may_not_be_seen_is_refused_like_one_that_is_not_there(desk: Desk, login: Login) -> None:
+    flagger = await login(await an_account("flagger", Role.FLAGGER))
+    secret = await cases.open_case("Secret", by=SYSTEM, kind=CaseKind.SERVICE, sensitivity=Sensitivity.RESTRICTED)
+    await sequence()
+
+    answers = [
+        await refused(flagger, id=desk.key, after=0),
+        await refused(flagger, id="CASE-99999"),
+        await refused(desk.ada, id=f"CASE-{secret.number}", after=0),
+        await refused(desk.ada, id="CASE-99999"),
+    ]
+
+    assert {answer["extensions"]["code"] for answer in answers} == {"NOT_FOUND"}
+    assert answers[0] == json.loads(json.dumps(answers[1]).replace("CASE-99999", desk.key))
+    assert answers[2] == json.loads(json.dumps(answers[3]).replace("CASE-99999", f"CASE-{secret.number}"))
+
+
+async def test_a_case_that_is_hidden_meanwhile_ends_its_stream(desk: Desk) -> None:
+    async with following(desk.ada, id=desk.key, after=0) as events:
+        for _ in range(3):
+            await anext(events)
+        await Case.filter(id=desk.case.id).update(sensitivity=Sensitivity.RESTRICTED)
+        await cases.comment(desk.case.id, by=SYSTEM, text="Not for everybody")
+        await sequence()
+        rest = [event async for event in events]
+
+    assert "Not for everybody" not in rest[0].data
+    assert json.loads(rest[0].data)["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert rest[-1].event == "complete"
+
+
+@pytest.mark.parametrize("after", [-5, 10**12])
+async def test_a_position_the_log_never_gave_is_refused(desk: Desk, after: int) -> None:
+    error = await refused(desk.ada, id=desk.key, after=after)
+
+    assert error["extensions"]["code"] == "INVALID_POSITION"
+    assert error["extensions"]["argumentPath"] == ["after"]
+
+
+async def test_a_last_event_id_the_log_never_gave_is_refused(desk: Desk) -> None:
+    async with following(desk.ada, last=str(10**12), id=desk.key) as events:
+        first = await anext(events)
+
+    assert json.loads(first.data)["errors"][0]["extensions"]["code"] == "INVALID_POSITION"
 
 
 async def test_queries_and_errors_travel_as_events_too(desk: Desk) -> None:

@@ -74,6 +74,33 @@ async def test_a_stale_version_is_refused_and_changes_nothing() -> None:
     assert not await Lease.filter(case_id=case.id).exists()
 
 
+async def test_who_comes_second_with_an_old_version_is_told_who_has_the_case() -> None:
+    case, ada, bo = await queued_case()
+    read = (await Case.get(id=case.id)).version
+    await cases.claim(case.id, by=ada, expected_version=read)
+    before = await Event.filter(subject_id=case.id).count()
+
+    with pytest.raises(LeaseHeld, match="Ada"):
+        await cases.claim(case.id, by=bo, expected_version=read)
+
+    assert await Event.filter(subject_id=case.id).count() == before
+    with pytest.raises(VersionConflict):
+        await cases.claim(case.id, by=bo, expected_version=read, take_over=True)
+    assert (await Lease.get(case_id=case.id, released_at=None)).holder_id == ada.person_id
+
+
+async def test_a_token_of_an_older_claim_is_said_to_be_one_while_the_claim_lives() -> None:
+    case, ada, _ = await queued_case()
+    older = await cases.claim(case.id, by=ada)
+    await cases.claim(case.id, by=ada)
+    before = await Event.filter(subject_id=case.id).count()
+
+    with pytest.raises(LeaseLost, match="older claim"):
+        await cases.hold(case.id, by=ada, reason="WAITING", token=older.token)
+
+    assert await Event.filter(subject_id=case.id).count() == before
+
+
 async def test_the_chain_of_a_case_is_unbroken_and_tampering_shows() -> None:
     case, ada, _ = await queued_case()
     await cases.claim(case.id, by=ada)

@@ -11,6 +11,7 @@ from domain.cases.states import CaseState
 from domain.core import clock, content, timers
 from domain.core.actor import Actor
 from domain.core.codes import ensure_code
+from domain.core.errors import ensure_version
 from domain.core.transaction import atomic
 
 
@@ -27,12 +28,14 @@ async def claim(
 
     A claim by the present holder, or a lead's take-over, makes a new token: the old one writes nothing any more.
     """
-    case, facts = await locked(case_id, by, expected_version=expected_version)
+    holder = rules.ensure_claimant(by)
+    case, facts = await locked(case_id, by)
+    # Who has the case says more than that it has changed since.
+    rules.ensure_unheld(facts, by, take_over=take_over)
+    ensure_version("case", expected=expected_version, actual=case.version)
     rules.ensure_can_claim(facts, by, take_over=take_over)
     if reason is not None:
         ensure_code(reason, path="reason", example="SHIFT_END")
-    holder = by.person_id
-    assert holder is not None  # noqa: S101 - the rule has refused an actor without a person
     await end_lease(case, facts.now)
     lease = await Lease.create(
         case_id=case.id, holder_id=holder, acquired_at=facts.now, expires_at=facts.now + rules.LEASE_LENGTH
@@ -56,6 +59,7 @@ async def claim(
 @atomic
 async def extend_lease(case_id: UUID, *, by: Actor, token: UUID) -> Lease:
     """Heartbeat of a holder: moves the lease's end. LEASE_LOST where it ended or was taken."""
+    by.ensure("case.claim")
     case, facts = await locked(case_id, by)
     rules.ensure_holds_lease(facts, by, token)
     lease = await Lease.get(case_id=case.id, released_at=None)
@@ -68,6 +72,7 @@ async def extend_lease(case_id: UUID, *, by: Actor, token: UUID) -> Lease:
 @atomic
 async def release(case_id: UUID, *, by: Actor, token: UUID | None = None, expected_version: int | None = None) -> Case:
     """Gives the case back to its queue; assignee and draft stay."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_release(facts, by, token=token)
     await end_lease(case, facts.now)
@@ -100,6 +105,7 @@ async def expire_lease(case_id: UUID, *, by: Actor) -> bool:
 @atomic
 async def save_draft(case_id: UUID, *, by: Actor, text: str, token: UUID | None = None) -> CaseDraft:
     """Keeps what the holder has written so far, one draft per case and person; it outlives the lease."""
+    by.ensure("case.claim")
     case, facts = await locked(case_id, by)
     rules.ensure_holds_lease(facts, by, token)
     if by.person_id is None:

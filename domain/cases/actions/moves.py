@@ -34,6 +34,7 @@ HOLD_TIMER = "HOLD"
 @atomic
 async def queue(case_id: UUID, *, by: Actor, queue_id: UUID, expected_version: int | None = None) -> Case:
     """Puts a case into a queue: triage by a person, or a move to another team's queue. Ends the actor's lease."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     target = await Queue.filter(id=queue_id, active=True).first()
     if target is None:
@@ -59,6 +60,7 @@ async def hold(
     expected_version: int | None = None,
 ) -> Case:
     """Sets a case aside for a stated reason; it resumes by itself at ``until``. Clocks may stand still meanwhile."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_move(facts, by, CaseState.ON_HOLD, token=token)
     ensure_code(reason, path="reason", example="WAITING_FOR_PLATFORM")
@@ -74,6 +76,7 @@ async def hold(
 @atomic
 async def resume(case_id: UUID, *, by: Actor, expected_version: int | None = None) -> Case:
     """Ends a hold: the case waits in its queue again."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_move(facts, by, CaseState.QUEUED)
     await _stop_hold(case)
@@ -98,6 +101,7 @@ async def escalate(
     case_id: UUID, *, by: Actor, reason: str, token: UUID | None = None, expected_version: int | None = None
 ) -> Case:
     """Hands a case to the next review tier, with the reason on record."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_move(facts, by, CaseState.ESCALATED, token=token)
     why = await content.store(reason, path="reason")
@@ -113,6 +117,7 @@ async def resolve(
     case_id: UUID, *, by: Actor, resolution: str, token: UUID | None = None, expected_version: int | None = None
 ) -> Case:
     """Resolves a service case with a resolution code. A review case is refused: it is resolved by a decision."""
+    by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     if case.workflow == "review":
         raise DecisionNeeded
@@ -129,6 +134,7 @@ async def resolve(
 @atomic
 async def reopen(case_id: UUID, *, by: Actor, reason: str, expected_version: int | None = None) -> Case:
     """Takes a resolved or closed case up again, into its queue."""
+    by.ensure("case.reopen")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_reopen(facts, by)
     ensure_code(reason, path="reason", example="NEW_SIGNAL")
@@ -139,6 +145,7 @@ async def reopen(case_id: UUID, *, by: Actor, reason: str, expected_version: int
 @atomic
 async def cancel(case_id: UUID, *, by: Actor, reason: str, expected_version: int | None = None) -> Case:
     """Ends a case that should not exist: spam, a duplicate, a test. Its clocks count nowhere."""
+    by.ensure("case.cancel")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_cancel(facts, by)
     ensure_code(reason, path="reason", example="DUPLICATE")
@@ -163,8 +170,9 @@ async def mark_decided(
     case_id: UUID, *, by: Actor, decision_id: UUID, token: UUID | None = None, expected_version: int | None = None
 ) -> Case:
     """A decision stands. Called by the review capability, in its transaction; needs the lease."""
-    case, facts = await locked(case_id, by, expected_version=expected_version)
     by.ensure("case.decide")
+    by.ensure("case.work")
+    case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_move(facts, by, CaseState.DECIDED, token=token)
     await end_lease(case, facts.now)
     await record(

@@ -23,6 +23,7 @@ async def assign(
     case_id: UUID, *, by: Actor, assignee_id: UUID | None, expected_version: int | None = None
 ) -> Case:  # fmt: skip
     """Says whose case it is; None takes it from everybody. The lease is untouched. Repeating changes nothing."""
+    by.ensure("case.assign")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     rules.ensure_can_assign(facts, by)
     if assignee_id is not None and not await Person.exists(id=assignee_id, active=True):
@@ -61,6 +62,7 @@ async def comment(
     source: Source | None = None,
 ) -> CaseComment:
     """Adds a remark. With a ``source`` the same foreign comment is accepted once: its repeat returns the first."""
+    by.ensure("case.comment")
     case, facts = await locked(case_id, by)
     rules.ensure_can_comment(facts, by)
     if source is not None:
