@@ -17,11 +17,12 @@ STATE = """
 SELECT (SELECT position FROM sequencer WHERE id = 1) AS position,
     (SELECT extract(epoch FROM app_clock() - min(recorded_at)) FROM event_unsequenced) AS unpositioned,
     (SELECT extract(epoch FROM app_clock() - min(due_at)) FROM timer WHERE parked_at IS NULL) AS overdue,
+    (SELECT extract(epoch FROM clock_timestamp() - ticked_at) FROM ticker) AS silent,
     (SELECT array_agg(name) FROM tortoise_migrations) AS applied,
     (SELECT count(*) FROM parked_subject) AS parked
 """
 SLOW = 10.0
-"""Seconds that anything may wait for the ticker before it counts as away."""
+"""Seconds without a sign of life, or that anything may wait for the ticker, before it counts as away."""
 
 MIGRATIONS = frozenset(path.stem for path in Path(migrations.__file__ or "").parent.glob("[0-9]*.py"))
 
@@ -40,11 +41,12 @@ async def ready(_: Request) -> Response:
     state = rows[0]
     pending = sorted(MIGRATIONS - set(state["applied"] or ()))
     late = max(float(state["unpositioned"] or 0), float(state["overdue"] or 0), 0.0)
+    silent = SLOW if state["silent"] is None else float(state["silent"])
     found = {
         "status": "unavailable" if pending else "ok",
         "database": "ok",
         "pendingMigrations": pending,
-        "ticker": "ok" if late < SLOW else "away",
+        "ticker": "ok" if max(late, silent) < SLOW else "away",
         "lateSeconds": round(late, 3),
         "position": state["position"],
         "parkedSubjects": state["parked"],

@@ -42,6 +42,11 @@ SELECT
     EXISTS (SELECT 1 FROM timer WHERE due_at <= app_clock() AND parked_at IS NULL) AS timers
 """
 
+_SIGN_OF_LIFE = """
+INSERT INTO ticker VALUES (1, clock_timestamp())
+ON CONFLICT (id) DO UPDATE SET ticked_at = excluded.ticked_at
+"""
+
 Ring = Callable[[str], Awaitable[bool]]
 
 
@@ -59,12 +64,15 @@ class Ticker:
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop. A database that is away is waited for."""
         down = 0
-        last_partitions = 0.0
+        last_partitions = last_sign = 0.0
         while not stop.is_set():
             try:
                 if time.monotonic() - last_partitions > 3600:
                     await connections.get("default").execute_query("SELECT ensure_event_partitions(2)")
                     last_partitions = time.monotonic()
+                if time.monotonic() - last_sign > TICK:
+                    await connections.get("default").execute_query(_SIGN_OF_LIFE)
+                    last_sign = time.monotonic()
                 await self.tick()
                 down = 0
             except GONE as error:

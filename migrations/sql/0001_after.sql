@@ -90,6 +90,12 @@ CREATE TABLE sequencer (
 );
 INSERT INTO sequencer VALUES (1, 0);
 
+-- A ticker lives: the newest second in which any of them looked. Not the sequencer's row, whose lock is a mutex.
+CREATE UNLOGGED TABLE ticker (
+    id        int PRIMARY KEY CHECK (id = 1),
+    ticked_at timestamptz NOT NULL
+);
+
 CREATE TABLE consumer (
     name          varchar(32) PRIMARY KEY,
     subject_types text[] NOT NULL DEFAULT '{}',

@@ -1,6 +1,6 @@
 DROP VIEW page_event, config_in_effect;
 DROP VIEW case_event;
-DROP TABLE consumer, sequencer, event_position, event_unsequenced, event_source, event_head;
+DROP TABLE ticker, consumer, sequencer, event_position, event_unsequenced, event_source, event_head;
 DROP FUNCTION sequence_events(int);
 DROP FUNCTION append_events(jsonb);
 DROP FUNCTION ensure_event_partitions(int);

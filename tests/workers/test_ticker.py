@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tortoise import connections
 
 from domain.cases import actions as cases
 from domain.cases.models import Case
@@ -166,3 +167,15 @@ async def test_an_effect_that_fails_is_tried_with_growing_waits_and_then_buried(
 
 async def _unheard(_drain: str) -> bool:
     return False
+
+
+async def test_a_living_ticker_shows_a_sign_of_life() -> None:
+    ticker, stop = Ticker(drains={}, ring=_unheard), asyncio.Event()
+    running = asyncio.create_task(ticker.run(stop))
+
+    async with asyncio.timeout(4):
+        while not await connections.get("default").execute_query_dict("SELECT 1 FROM ticker"):
+            pass
+
+    stop.set()
+    await running
