@@ -85,8 +85,17 @@ async def _body(request: Request) -> bytes:
 def _json(text: bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        refuse(400, "BAD_REQUEST", f"{what} is not JSON.")
+    except orjson.JSONDecodeError as error:
+        refuse(400, "BAD_REQUEST", f"{what} cannot be read as JSON: {why_unreadable(error)}.")
+
+
+def why_unreadable(error: orjson.JSONDecodeError) -> str:
+    """What is wrong with a JSON text and where, as people say it."""
+    if "depth" in error.msg or "recursion" in error.msg.lower():
+        return "it is nested too deeply"
+    if "surrogate" in error.msg:
+        return f"a text holds half of a surrogate pair or bytes that are no UTF-8, line {error.lineno}"
+    return f"{error.msg}, line {error.lineno}, column {error.colno}"
 
 
 def parsed(given: Any) -> GraphQLRequest:

@@ -14,6 +14,8 @@ from domain.core.ids import new_id
 log = structlog.get_logger(__name__)
 
 JSON = "application/json; charset=utf-8"
+RETRYABLE = frozenset({408, 429, 503, 504})
+"""Statuses after which the same request may succeed a little later."""
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 
 
@@ -35,7 +37,8 @@ def refuse(status: int, code: str, message: str, **headers: str) -> NoReturn:
 
 def answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
     """An error answer of GraphQL's shape, without data."""
-    body = {"errors": [{"message": message, "extensions": {"code": code, **more}}]}
+    told = {"code": code, "retryable": status in RETRYABLE, **more}
+    body = {"errors": [{"message": message, "extensions": told}]}
     return Response(orjson.dumps(body), status, dict(headers or {}), JSON)
 
 

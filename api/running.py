@@ -11,12 +11,15 @@ from graphql import GraphQLError, OperationDefinitionNode, OperationType
 from api.desk import Desk
 from api.negotiation import GraphQLRequest
 from api.refusals import logged
+from api.wording import plain
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
+from domain.core.predicates import camel
 from integrations import postgres
 from schema import schema
 from schema.context import Context
 from schema.documents import Document
+from schema.texts import TextRefused, ensure_storable
 from schema.tokens import wait_for
 
 
@@ -43,6 +46,11 @@ class Operation:
 
 def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
     """Parses, validates and chooses; nothing has run when it refuses."""
+    try:
+        ensure_storable(request.variables)
+        ensure_storable(request.extensions)
+    except TextRefused as refusal:
+        raise OperationRefused([_refused(refusal, {})]) from refusal
     document = desk.documents.read(request.query)
     if document.errors:
         code = "SYNTAX" if document.parsed is None else "INVALID_DOCUMENT"
@@ -51,7 +59,7 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
     if node is None:
         names = ", ".join(each.name.value for each in document.operations if each.name)
         said = f"Say which operation to run in operationName: {names}." if names else "The document has no operation."
-        raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION"}}])
+        raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION", "retryable": False}}])
     return Operation(request, document, node)
 
 
@@ -131,18 +139,24 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     if cause is None or isinstance(cause, GraphQLError) or not error.path:
         return _told(error, "INVALID_REQUEST" if not error.path else "INVALID_VALUE")
     said = "Something went wrong on our side. Tell us the errorId."
-    return {"message": said, **_place(error), "extensions": {"code": "INTERNAL", "errorId": logged(cause)}}
+    told = {"code": "INTERNAL", "retryable": False, "errorId": logged(cause)}
+    return {"message": said, **_place(error), "extensions": told}
 
 
 def _refused(refusal: Refusal, place: Mapping[str, Any]) -> dict[str, Any]:
     extensions: dict[str, Any] = {"code": refusal.code, "retryable": refusal.retryable}
     if refusal.path:
-        extensions["argumentPath"] = list(refusal.path)
+        extensions["argumentPath"] = list(map(_spoken, refusal.path))
     return {"message": refusal.message, **place, "extensions": extensions}
 
 
+def _spoken(part: str | int) -> str | int:
+    return camel(part) if isinstance(part, str) else part
+
+
 def _told(error: GraphQLError, code: str) -> dict[str, Any]:
-    return {"message": error.message, **_place(error), "extensions": {"code": code, **(error.extensions or {})}}
+    told = {"code": code, "retryable": False, **(error.extensions or {})}
+    return {"message": plain(error.message), **_place(error), "extensions": told}
 
 
 def _place(error: GraphQLError) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.auth import authenticated
 from api.desk import Desk
 from api.negotiation import parsed
-from api.refusals import HttpRefusal, logged
+from api.refusals import RETRYABLE, HttpRefusal, logged
 from api.running import OperationRefused, context, prepare, stream
 from schema import reads
 
@@ -139,7 +139,8 @@ class _Connection:
         except WebSocketDisconnect:
             pass
         except Exception as error:  # noqa: BLE001 - the runner of a connection's operations: one never ends another
-            failed = {"message": "Something went wrong on our side.", "extensions": {"errorId": logged(error)}}
+            told = {"code": "INTERNAL", "retryable": False, "errorId": logged(error)}
+            failed = {"message": "Something went wrong on our side. Tell us the errorId.", "extensions": told}
             await self._send({"id": name, "type": "error", "payload": [failed]})
         finally:
             if self._running.get(name) is asyncio.current_task():
@@ -193,4 +194,5 @@ class _Connection:
 def _errors(refused: OperationRefused | HttpRefusal) -> list[dict[str, Any]]:
     if isinstance(refused, OperationRefused):
         return refused.errors
-    return [{"message": refused.message, "extensions": {"code": refused.code}}]
+    told = {"code": refused.code, "retryable": refused.status in RETRYABLE}
+    return [{"message": refused.message, "extensions": told}]

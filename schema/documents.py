@@ -22,6 +22,8 @@ from strawberry.extensions.query_depth_limiter import create_validator as depth_
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.texts import StorableLiterals
+
 MAX_TOKENS = 4000
 MAX_DEPTH = 14
 MAX_ALIASES = 60
@@ -35,6 +37,7 @@ RULES: tuple[Any, ...] = (
     *specified_rules,
     MaybeNullValidationRule,
     OneOfInputValidationRule,
+    StorableLiterals,
     depth_rule(MAX_DEPTH, None, None),
     alias_rule(MAX_ALIASES),
 )

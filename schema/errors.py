@@ -11,6 +11,7 @@ import strawberry
 from domain.core import errors as refusals
 from domain.core.predicates import camel
 from schema import reads
+from schema.scalars import Long
 
 
 @strawberry.interface(description="Why nothing was changed.")
@@ -45,8 +46,8 @@ class Forbidden(Problem):
 
 @strawberry.type(description="Somebody changed it since you read it.")
 class VersionConflict(Problem):
-    expected: int = strawberry.field(description="The version you read.")
-    actual: int = strawberry.field(description="The version it has now.")
+    expected: Long = strawberry.field(description="The version you read.")
+    actual: Long = strawberry.field(description="The version it has now.")
     current: reads.Node | None = strawberry.field(description="What it is now, to decide anew.")
 
 
@@ -73,7 +74,7 @@ def problem_of(refusal: refusals.Refusal, *, current: reads.Node | None = None) 
             return Forbidden(**shared, path=path, permission=refusal.permission)
         case refusals.VersionConflict():
             return VersionConflict(
-                **shared, path=path, expected=refusal.expected, actual=refusal.actual, current=current
+                **shared, path=path, expected=Long(refusal.expected), actual=Long(refusal.actual), current=current
             )
         case _:
             return Refused(**shared, path=path)

@@ -6,16 +6,24 @@ from typing import Any, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from domain.core.predicates import format_duration, parse_duration
+from domain.core.predicates import format_duration, is_reckonable, parse_duration
 
 Long = NewType("Long", int)
 MomentOrDuration = NewType("MomentOrDuration", str)
 
 
+LONGEST_DURATION = timedelta(days=36_500)
+
+
 def _read_moment(value: Any) -> datetime:
-    found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
     if found is None or found.tzinfo is None:
-        raise ValueError("A time needs its offset, such as 2026-01-31T09:00:00Z.")
+        raise ValueError("A time is ISO 8601 with its offset, such as 2026-01-31T09:00:00Z.")
+    if not is_reckonable(found):
+        raise ValueError("A time lies from the year 1900 on and before 9900.")
     return found.astimezone(UTC)
 
 
@@ -28,6 +36,8 @@ def _read_duration(value: Any) -> timedelta:
     found = parse_duration(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("A duration is ISO 8601 without months and years, such as PT1H30M.")
+    if abs(found) > LONGEST_DURATION:
+        raise ValueError("A duration is at most 100 years of 365 days long.")
     return found
 
 
@@ -46,13 +56,15 @@ def _read_moment_or_duration(value: Any) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="ISO 8601 in UTC: 2026-01-31T09:00:00.000000Z. Any offset is accepted, none is not.",
+        description="ISO 8601 in UTC: 2026-01-31T09:00:00.000000Z. Any offset is accepted, none is not."
+        " From 1900 on and before 9900.",
         serialize=write_moment,
         parse_value=_read_moment,
     ),
     timedelta: strawberry.scalar(
         name="Duration",
-        description="ISO 8601 in hours, minutes and seconds: PT26H30M. Weeks and days of 24 hours are accepted too.",
+        description="ISO 8601 in hours, minutes and seconds: PT26H30M. Weeks and days of 24 hours are accepted too."
+        " At most 100 years.",
         serialize=format_duration,
         parse_value=_read_duration,
     ),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.core import transaction
 from domain.core.errors import invalid
 from domain.core.ids import new_id
+from domain.core.texts import ensure_short
 
 LIMIT = 100_000
 
@@ -37,14 +38,10 @@ def digest(text: str) -> str:
 
 
 def checked(text: str, *, path: str, limit: int = LIMIT) -> str:
-    """The text as it may be stored. Refuses blank text, U+0000 (jsonb cannot hold it), over ``limit`` characters."""
+    """The text as it may be stored. Refuses blank text, U+0000, over ``limit`` characters."""
     if not text.strip():
         raise invalid(path, "Write something: this text is empty.", code="BLANK")
-    if "\x00" in text:
-        raise invalid(path, "Remove the U+0000 character.", code="NUL_CHARACTER")
-    if len(text) > limit:
-        raise invalid(path, f"Shorten it to {limit:,} characters; it has {len(text):,}.", code="TOO_LONG")
-    return text
+    return ensure_short(text, path=(path,), limit=limit)
 
 
 async def store(text: str, *, path: str, retention: Retention = Retention.CASE, limit: int = LIMIT) -> ContentRef:

@@ -56,7 +56,7 @@ class NotFound(Refusal):
     code = "NOT_FOUND"
 
     def __init__(self, what: str, ref: object, *, path: Sequence[str | int] = ()) -> None:
-        super().__init__(f"There is no {what} {ref} that you can see. Check the id or the key.", path=path)
+        super().__init__(f"There is no {what} {str(ref)[:80]} that you can see. Check the id or the key.", path=path)
         self.what = what
 
 

@@ -9,7 +9,7 @@ from domain.core.actor import ActorKind, Origin, Tool
 from domain.core.content import Retention
 from domain.core.effects import EffectState
 from domain.core.ids import new_id
-from domain.core.versions import ConfigKind
+from domain.core.versions import LONGEST_KEY, ConfigKind
 
 
 class Event(Model):
@@ -150,7 +150,7 @@ class ConfigVersion(Model):
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     kind = fields.CharEnumField(ConfigKind, max_length=32)
-    key = fields.CharField(max_length=127)
+    key = fields.CharField(max_length=LONGEST_KEY)
     rev = fields.IntField()
     effective_from = fields.DatetimeField()
     body = fields.JSONField[dict[str, object]]()

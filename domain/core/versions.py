@@ -12,7 +12,12 @@ from tortoise import connections
 
 from domain.core import transaction
 from domain.core.actor import Actor
+from domain.core.errors import invalid
 from domain.core.ids import new_id
+from domain.core.texts import ensure_short
+
+LONGEST_KEY = 127
+LONGEST_NOTE = 4000
 
 
 class ConfigKind(StrEnum):
@@ -47,10 +52,21 @@ def _version(row: Mapping[str, Any]) -> Version:
     return Version(row["id"], ConfigKind(row["kind"]), row["key"], row["rev"], row["effective_from"], row["body"])
 
 
+def ensure_key(key: str) -> str:
+    """The key itself; refuses one that is blank or over LONGEST_KEY characters."""
+    if not key.strip():
+        raise invalid("key", "Give a key.", code="BLANK")
+    return ensure_short(key, path=("key",), limit=LONGEST_KEY)
+
+
 async def publish(
     kind: ConfigKind, key: str, body: Mapping[str, Any], *, by: Actor, note: str, effective_from: datetime | None = None
 ) -> Version:
-    """Adds the next version, in the transaction under way. The caller has validated ``body`` and checked the right."""
+    """Adds the next version, in the transaction under way. The caller has validated ``body`` and checked the right.
+
+    Refuses a key that is blank or over LONGEST_KEY characters, and a note over LONGEST_NOTE."""
+    ensure_key(key)
+    ensure_short(note, path=("note",), limit=LONGEST_NOTE)
     connection = transaction.current().connection
     await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"{kind}/{key}"])
     rows = await connection.execute_query_dict(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import connections
 
+from domain.cases.record import ensure_visible
 from domain.core import clock, content, events, timers, transaction, versions
 from domain.core.actor import Actor, system
 from domain.core.errors import NotFound, invalid
@@ -50,8 +51,10 @@ async def page(
     once one raises it. ``title`` goes out by mail and to everybody who may read pages: name keys in it, no people.
     """
     by.ensure("page.raise")
+    if subject.type == "case":
+        await ensure_visible(subject.id, by, path=("caseId",))
     if not 1 <= len(dedup_key) <= 255:
-        raise invalid("dedupKey", "Give a key of 1 to 255 characters: the same for the same trouble.")
+        raise invalid("dedupeKey", "Give a key of 1 to 255 characters: the same for the same trouble.")
     version = await _version(policy_key)
     policy = EscalationPolicy.model_validate(version.body)
     await _one_at_a_time(dedup_key)

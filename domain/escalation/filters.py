@@ -15,7 +15,7 @@ PAGE = p.Entity(
         p.choice("urgency", Urgency),
         p.text("policy_key"),
         p.text("subject_type"),
-        p.text("dedup_key"),
+        p.text("dedupe_key", sql='{row}."dedup_key"'),
         p.ident("owner_id", prefix="person", nullable=True),
         p.integer("occurrences"),
         p.moment("opened_at"),

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 
 from domain.core.actor import Actor, ActorKind
 from domain.core.errors import FieldProblem, Refusal
+from domain.core.texts import language_problems
 from domain.inquiries.errors import InquiryIsClosed
 from domain.inquiries.states import InquiryState
 
+LOCALE = ("requester", "locale")
 _CHANNEL = re.compile(r"^[a-z][a-z0-9_-]{0,31}$")
 
 
@@ -54,13 +56,11 @@ def after_reply(state: InquiryState, by_kind: ActorKind) -> InquiryState:
     return InquiryState.ANSWERED if by_kind is ActorKind.HUMAN else state
 
 
-def problems(*, channel: str, external_id: str, language: str | None) -> list[FieldProblem]:
+def problems(*, channel: str, external_id: str, language: str | None, locale: str | None = None) -> list[FieldProblem]:
     """What is wrong with an inquiry as filed."""
     found = []
     if not _CHANNEL.match(channel):
         found.append(FieldProblem(("channel",), "INVALID", "Name the channel in small letters: email, web, chat, api."))
     if not external_id.strip() or len(external_id) > 255:
         found.append(FieldProblem(("externalId",), "INVALID", "Give the channel's own id of it, 1 to 255 characters."))
-    if language is not None and not 2 <= len(language) <= 16:
-        found.append(FieldProblem(("language",), "INVALID", "Give a language tag such as en or pt-BR."))
-    return found
+    return [*found, *language_problems(language, path=("language",)), *language_problems(locale, path=LOCALE)]

@@ -35,7 +35,7 @@ async def add_contact(
     _ensure_own(by, person_id)
     person = await Person.filter(id=person_id).select_for_update().first()
     if person is None:
-        raise NotFound("person", person_id)
+        raise NotFound("person", person_id, path=("personId",))
     if kind is ContactKind.EMAIL and ("@" not in address or any(sign.isspace() for sign in address)):
         raise invalid("address", "Give an e-mail address.")
     if not 1 <= len(address) <= 255:

@@ -13,6 +13,7 @@ from domain.core.actor import Actor
 from domain.core.errors import Forbidden, NotFound, invalid
 from domain.core.ids import new_id, parse_public_id, public_id
 from domain.core.models import ConfigVersion
+from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind, Version
 from domain.oncall import models, queries, roster, specs
@@ -35,6 +36,7 @@ async def publish_schedule(
     Only the first may take effect in the past: what was said of it never changes afterwards.
     """
     by.ensure("config.publish")
+    versions.ensure_key(key)
     schedule = specs.read(ScheduleVersion, spec)
     if effective_from is not None and effective_from < await clock.now() and await _is_known(key):
         raise invalid("effectiveFrom", "Give a time to come: past shifts never change.", code="IN_THE_PAST")
@@ -72,7 +74,8 @@ async def add_override(
     OVERRIDE_LEAVES_GAP where nobody would be left on call and no reason is given.
     """
     by.ensure("oncall.override")
-    await queries.versions(schedule_key)
+    ensure_fits(models.Override, layer=layer)
+    await queries.versions(schedule_key, path="scheduleKey")
     await _ensure_people(removed_id, added_id)
     asked = _asked(kind, starts_at, ends_at, removed_id=removed_id, added_id=added_id, layer=layer)
     await _one_at_a_time(schedule_key)

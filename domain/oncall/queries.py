@@ -13,6 +13,7 @@ from domain.core import clock
 from domain.core.errors import NotFound
 from domain.core.ids import public_id
 from domain.core.models import ConfigVersion
+from domain.core.texts import problems_of, quoted
 from domain.core.transaction import Ref
 from domain.core.versions import ConfigKind
 from domain.oncall import models, roster
@@ -81,11 +82,12 @@ async def shifts(schedule_key: str, start: datetime, end: datetime) -> tuple[Shi
     return roster.shifts(await stints(schedule_key, start, end))
 
 
-async def versions(schedule_key: str) -> list[ConfigVersion]:
-    """Every version of a schedule, by revision. NOT_FOUND where there is none."""
-    found = await ConfigVersion.filter(kind=ConfigKind.SCHEDULE, key=schedule_key).order_by("rev")
+async def versions(schedule_key: str, *, path: str = "schedule") -> list[ConfigVersion]:
+    """Every version of a schedule, by revision. NOT_FOUND of ``path`` where there is none."""
+    known = ConfigVersion.filter(kind=ConfigKind.SCHEDULE, key=schedule_key).order_by("rev")
+    found = [] if problems_of(ConfigVersion, key=schedule_key) else await known
     if not found:
-        raise NotFound("schedule", schedule_key)
+        raise NotFound("schedule", quoted(schedule_key), path=(path,))
     return found
 
 

@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 
+from domain.cases.states import SubjectKind
 from domain.core.errors import Refused
 from domain.review.states import Automation, EnforcementAction, EnforcementState
+
+
+def spoken(word: str) -> str:
+    """A constant as it stands in a sentence."""
+    return word.replace("_", " ").lower()
 
 
 class PolicyNeeded(Refused):
@@ -34,6 +40,28 @@ class ActionNotAllowed(Refused):
         super().__init__(f"The policies you name do not allow {action}. They allow: {ways}.", path=("actions",))
 
 
+class ActionUnfit(Refused):
+    """What is asked for cannot be done to a thing of this kind."""
+
+    code = "ACTION_UNFIT"
+
+    def __init__(self, action: EnforcementAction, kind: SubjectKind, possible: Sequence[str], at: int) -> None:
+        super().__init__(
+            f"{action} cannot be done to a {spoken(kind)}. Name the actions yourself; possible are:"
+            f" {', '.join(possible)}.",
+            path=("actions", at),
+        )
+
+
+class ActionCannotLast(Refused):
+    """The action is done once and for all: a term means nothing."""
+
+    code = "ACTION_CANNOT_LAST"
+
+    def __init__(self, action: EnforcementAction, path: Sequence[str | int]) -> None:
+        super().__init__(f"{action} is done once and does not end by itself. Leave lasting out.", path=path)
+
+
 class FourEyesNeeded(Refused):
     """The policy wants a second person, and approvals cannot be given yet."""
 
@@ -52,7 +80,11 @@ class AutomationNotAllowed(Refused):
     code = "AUTOMATION_NOT_ALLOWED"
 
     def __init__(self, key: str, most: Automation) -> None:
-        super().__init__(f"{key} may be automated at most {most}. Leave this decision to a person.")
+        may = "in part at most, not fully" if most is Automation.PARTIALLY else "in no part"
+        super().__init__(
+            f"Decisions by {key} may be automated {may}. Have a person take this one, or say how much a person took.",
+            path=("automation",),
+        )
 
 
 class SubjectNeeded(Refused):

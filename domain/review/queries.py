@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.core import versions
 from domain.core.errors import NotFound
+from domain.core.texts import quoted
 from domain.core.versions import ConfigKind, Version
 from domain.review.models import Decision, DecisionPolicy, Enforcement
 from domain.review.policies import PolicySpec, PolicyVersion
@@ -12,13 +13,13 @@ from domain.review.rules import is_terminal
 from domain.review.states import DecisionKind
 
 
-async def policies_of(keys: Iterable[str]) -> list[PolicyVersion]:
+async def policies_of(keys: Iterable[str], *, path: str = "policyKeys") -> list[PolicyVersion]:
     """The versions in effect now, each key once, in the order given. NOT_FOUND names an unknown key."""
     known = {version.key: version for version in await versions.in_effect(ConfigKind.CONTENT_POLICY)}
     found = []
     for key in dict.fromkeys(keys):
         if key not in known:
-            raise NotFound("content policy", key, path=("policyKeys",))
+            raise NotFound("content policy", quoted(key), path=(path,))
         found.append(policy(known[key]))
     return found
 

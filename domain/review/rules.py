@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from domain.cases.states import SignalOutcome
+from domain.cases.states import SignalOutcome, SubjectKind
 from domain.core.actor import Actor, ActorKind
 from domain.core.errors import Refusal, invalid
 from domain.review.errors import (
+    ActionCannotLast,
     ActionNotAllowed,
+    ActionUnfit,
     AutomationNotAllowed,
     EnforcementNotFailed,
     EnforcementWithoutViolation,
@@ -18,11 +20,24 @@ from domain.review.errors import (
     SubjectNeeded,
 )
 from domain.review.policies import Measure, PolicyVersion, default_measures
-from domain.review.states import Automation, DecisionKind, EnforcementState, ReceiptState
+from domain.review.states import Automation, DecisionKind, EnforcementAction, EnforcementState, ReceiptState
 
 _LEVELS = (Automation.NOT, Automation.PARTIALLY, Automation.FULLY)
 _OUTCOMES = {DecisionKind.VIOLATION: SignalOutcome.AGREED, DecisionKind.NO_VIOLATION: SignalOutcome.DISAGREED}
 _KEY = re.compile(r"^enforcement_([0-9a-f]{32})\.[1-9][0-9]*$")
+
+_EVERYTHING = frozenset(SubjectKind)
+FITTING: dict[EnforcementAction, frozenset[SubjectKind]] = {
+    EnforcementAction.WARN: _EVERYTHING,
+    EnforcementAction.MUTE: frozenset({SubjectKind.LIVE_SESSION}),
+    EnforcementAction.LIMIT_REACH: _EVERYTHING - {SubjectKind.MESSAGE},
+    EnforcementAction.END_STREAM: frozenset({SubjectKind.LIVE_SESSION}),
+    EnforcementAction.REMOVE: _EVERYTHING - {SubjectKind.LIVE_SESSION, SubjectKind.ACCOUNT},
+    EnforcementAction.SUSPEND: _EVERYTHING,
+}
+"""What each action can be done to. WARN and SUSPEND are done to the owner, whatever the thing is."""
+LASTING = frozenset({EnforcementAction.MUTE, EnforcementAction.LIMIT_REACH, EnforcementAction.SUSPEND})
+"""Actions that can end by themselves."""
 
 UNREACHABLE = "UNREACHABLE"
 UNCONFIRMED = "UNCONFIRMED"
@@ -31,11 +46,16 @@ UNSURE = frozenset({UNREACHABLE, UNCONFIRMED})
 
 
 def measures_of(
-    kind: DecisionKind, policies: Sequence[PolicyVersion], asked: Sequence[Measure] | None, *, has_subject: bool
+    kind: DecisionKind,
+    policies: Sequence[PolicyVersion],
+    asked: Sequence[Measure] | None,
+    *,
+    subject: SubjectKind | None,
 ) -> tuple[Measure, ...]:
     """What is to be enforced: what was asked for, or the policies' defaults. Each action at most once.
 
-    Refuses a violation of nothing, enforcement without violation, and actions none of the policies allows.
+    Refuses a violation of nothing, enforcement without violation, actions none of the policies allows, actions that
+    cannot be done to such a ``subject``, and terms of what does not last.
     """
     if kind is not DecisionKind.VIOLATION:
         if asked:
@@ -50,9 +70,19 @@ def measures_of(
             raise ActionNotAllowed(measure.action, sorted(allowed))
     if len({measure.action for measure in measures}) < len(measures):
         raise invalid("actions", "Name each action once.", code="REPEATED")
-    if measures and not has_subject:
+    if measures and subject is None:
         raise SubjectNeeded
+    for at, measure in enumerate(measures):
+        if subject is not None and subject not in FITTING[measure.action]:
+            raise ActionUnfit(measure.action, subject, sorted(a for a in allowed if subject in FITTING[a]), at)
+        ensure_term(measure, path=("actions", at))
     return measures
+
+
+def ensure_term(measure: Measure, *, path: tuple[str | int, ...]) -> None:
+    """Refuses a term of what does not last."""
+    if measure.lasting is not None and measure.action not in LASTING:
+        raise ActionCannotLast(measure.action, (*path, "lasting"))
 
 
 def ensure_approved(kind: DecisionKind, policies: Sequence[PolicyVersion]) -> None:

@@ -10,6 +10,9 @@ from tortoise import connections
 
 from domain.core import predicates as p
 from domain.core.actor import Actor
+from domain.core.errors import NotFound
+from domain.core.texts import quoted
+from domain.core.versions import ConfigKind
 from domain.sla.clocks import ClockState
 from domain.sla.filters import STATE_NOW
 from domain.sla.metrics import Metric
@@ -37,7 +40,9 @@ async def summary(
     viewer: Actor, *, start: datetime, end: datetime, policy_key: str | None = None
 ) -> list[Attainment]:  # fmt: skip
     """Attainment by metric of the clocks the viewer may see that fell due in `[start, end)`, or, having no due, began
-    or were cancelled in it. One statement."""
+    or were cancelled in it. NOT_FOUND for an unknown policy."""
+    if policy_key is not None and not await _is_known(policy_key):
+        raise NotFound("SLA policy", quoted(policy_key), path=("policyKey",))
     binds = p.Positional(viewer, start=4)
     seen = p.to_sql(CLOCKS, row="c", binds=binds)
     rows = await connections.get("default").execute_query_dict(
@@ -60,6 +65,14 @@ async def summary(
         [start, end, policy_key, *binds.values],
     )
     return [_attainment(row) for row in rows]
+
+
+async def _is_known(policy_key: str) -> bool:
+    """Whether there is, or was, a policy of this key: versions are never deleted."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT 1 FROM config_version WHERE kind = $1 AND key = $2 LIMIT 1", [ConfigKind.SLA_POLICY.value, policy_key]
+    )
+    return bool(rows)
 
 
 def rate(counts: Mapping[ClockState, int]) -> float | None:

@@ -18,7 +18,7 @@ class RaisePageInput:
     title: str = strawberry.field(
         description="One line of at most 300 characters. It goes out by mail: name keys in it, no people."
     )
-    dedup_key: str = strawberry.field(description="The same for the same trouble: while it is open, it pages once.")
+    dedupe_key: str = strawberry.field(description="The same for the same trouble: while it is open, it pages once.")
     case_id: strawberry.ID | None = strawberry.field(default=None, description="The case it is about.")
     urgency: Urgency | None = strawberry.field(default=None, description="The policy's unless given.")
 

@@ -46,13 +46,13 @@ class PublishEscalationPolicySuccess(Success):
 class EscalationMutations:
     @mutation(permission="page.raise")
     async def raise_page(self, input: inputs.RaisePageInput, info: Info) -> RaisePageSuccess:
-        """Pages people by a policy. While a page of the same dedupKey is open, it counts one more occurrence."""
+        """Pages people by a policy. While a page of the same dedupeKey is open, it counts one more occurrence."""
         case_id = await optional_key(Case, input.case_id, path="caseId")
         page = await escalation.page(
             input.policy_key,
             by=info.context.viewer,
             subject=Ref("case", case_id) if case_id else Ref("principal", info.context.viewer.id),
-            dedup_key=input.dedup_key,
+            dedup_key=input.dedupe_key,
             title=input.title,
             urgency=input.urgency,
         )

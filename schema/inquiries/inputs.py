@@ -61,7 +61,13 @@ class AssignInquiryInput:
     team_id: strawberry.ID | None = strawberry.field(default=None, description="The team; left out keeps it.")
 
 
-@strawberry.input(description="A case to put an inquiry beside, or to take it from.")
+@strawberry.input(description="A case to take an inquiry away from.")
+class UnlinkInquiryInput:
+    id: strawberry.ID = strawberry.field(description=ID)
+    case_id: strawberry.ID = strawberry.field(description="The case: id or key.")
+
+
+@strawberry.input(description="A case to put an inquiry beside.")
 class LinkInquiryInput:
     id: strawberry.ID = strawberry.field(description=ID)
     case_id: strawberry.ID = strawberry.field(description="The case: id or key.")

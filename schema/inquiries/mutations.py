@@ -133,7 +133,7 @@ class InquiryMutations:
         return LinkInquirySuccess(inquiry=reads.one(Inquiry, id), case=reads.one(Case, case_id))
 
     @mutation(permission="inquiry.answer")
-    async def unlink_inquiry(self, input: inputs.LinkInquiryInput, info: Info) -> UnlinkInquirySuccess:
+    async def unlink_inquiry(self, input: inputs.UnlinkInquiryInput, info: Info) -> UnlinkInquirySuccess:
         """Takes an inquiry away from a case. Repeating changes nothing."""
         id = await primary_key(Inquiry, input.id)
         case_id = await primary_key(Case, input.case_id, path="caseId")

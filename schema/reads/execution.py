@@ -114,7 +114,7 @@ class Executor(CoreContext):
 
 
 def _extensions(refused: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"code": refused.code}
+    found: dict[str, Any] = {"code": refused.code, "retryable": refused.retryable}
     if refused.path:
         found["argumentPath"] = list(refused.path)
     return found

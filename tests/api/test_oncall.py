@@ -30,7 +30,7 @@ PUBLISH_POLICY = """mutation ($spec: JSON!) {
   publishEscalationPolicy(input: {key: "live", spec: $spec, note: "first"}) {
     ... on PublishEscalationPolicySuccess { rev escalationPolicy { key spec } }
     ... on ValidationFailed { code problems { path message } } } }"""
-RAISE = """mutation { raisePage(input: {policyKey: "live", title: "CASE-1 is late", dedupKey: "clock-1"}) {
+RAISE = """mutation { raisePage(input: {policyKey: "live", title: "CASE-1 is late", dedupeKey: "clock-1"}) {
   ... on RaisePageSuccess { page { id key title status occurrences version subjectType case { id }
     runs { state step policyRev dueAt }
     notifications { nodes { state kind person { name } contact { address } } }

@@ -15,7 +15,9 @@ from domain.core.models import Content, Effect, Event
 from domain.people.roles import Role
 from domain.review import actions as review
 from domain.review.errors import (
+    ActionCannotLast,
     ActionNotAllowed,
+    ActionUnfit,
     AutomationNotAllowed,
     EnforcementWithoutViolation,
     FourEyesNeeded,
@@ -110,6 +112,8 @@ async def test_reasons_are_content_and_never_in_the_log() -> None:
         ({"actions": [Measure(action="WARN"), Measure(action="WARN")]}, ValidationFailed),
         ({"policy_keys": ["live.minors"]}, FourEyesNeeded),
         ({"automation": Automation.FULLY}, AutomationNotAllowed),
+        ({"policy_keys": ["ads.lies"], "actions": [Measure(action="REMOVE")]}, ActionUnfit),
+        ({"actions": [Measure(action="END_STREAM", lasting="P1D")]}, ActionCannotLast),
         ({"expected_version": 1}, VersionConflict),
     ],
 )
@@ -118,6 +122,7 @@ async def test_what_a_decision_lacks_is_refused_and_nothing_changes(
 ) -> None:
     await a_policy()
     await a_policy("live.minors", requires_four_eyes=True)
+    await a_policy("ads.lies", allowed_actions=["REMOVE"], default_actions=[])
     claimed = await a_claimed_case()
     before = await traces()
     asked: dict[str, Any] = {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.scam"], "reasoning": "Sells lies."}

@@ -48,6 +48,7 @@ from domain.core.predicates.entities import (
 from domain.core.predicates.errors import PredicateRefused
 from domain.core.predicates.rows import matches
 from domain.core.predicates.sql import Binds, Positional, literals, shape, to_sql, where
+from domain.core.predicates.values import is_reckonable
 
 __all__ = [
     "EVERYONE",
@@ -84,6 +85,7 @@ __all__ = [
     "holds",
     "ident",
     "integer",
+    "is_reckonable",
     "literals",
     "matches",
     "moment",

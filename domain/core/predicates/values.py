@@ -15,6 +15,8 @@ from domain.core.predicates.entities import Field, Kind
 from domain.core.predicates.errors import PredicateRefused
 
 _BIGGEST = 2**63 - 1
+_FARTHEST = timedelta(days=36_500)
+_EARLIEST_YEAR, _LATEST_YEAR = 1900, 9900
 
 
 def read_value(field: Field, value: Any, path: tuple[str | int, ...]) -> Any:
@@ -80,9 +82,16 @@ def _moment(_field: Field, value: Any) -> datetime | Ago | None:
     if isinstance(value, str):
         offset = parse_duration(value)
         if offset is not None:
-            return Ago(offset)
+            return Ago(offset) if abs(offset) <= _FARTHEST else None
         value = datetime.fromisoformat(value)
-    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo is not None else None
+    if not isinstance(value, datetime) or value.tzinfo is None or not is_reckonable(value):
+        return None
+    return value.astimezone(UTC)
+
+
+def is_reckonable(moment: datetime) -> bool:
+    """Whether an instant is far enough from either end of the calendar to be reckoned with."""
+    return _EARLIEST_YEAR <= moment.year < _LATEST_YEAR
 
 
 def _day(_field: Field, value: Any) -> date | None:
@@ -103,7 +112,7 @@ _READERS: dict[Kind, tuple[Callable[[Field, Any], Any], str]] = {
     Kind.INTEGER: (_integer, "A whole number of at most 63 bits"),
     Kind.NUMBER: (_number, "A finite number"),
     Kind.DECIMAL: (_decimal, "A decimal number"),
-    Kind.MOMENT: (_moment, "An ISO 8601 time with its offset, or a duration such as -P2W,"),
+    Kind.MOMENT: (_moment, "A time with its offset, 1900 to 9899, or a duration such as -P2W, at most 100 years,"),
     Kind.DAY: (_day, "A date such as 2026-01-31"),
     Kind.DURATION: (_duration, "An ISO 8601 duration such as PT1H30M"),
 }

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.cases import actions as cases
-from domain.cases.models import Case
+from domain.cases.models import Case, Subject
+from domain.cases.states import SubjectKind
 from domain.core import content, events
 from domain.core.actor import Actor, Origin
 from domain.core.errors import Forbidden
@@ -47,7 +48,7 @@ async def decide(
     rules.ensure_approved(kind, policies)
     decision_id = new_id()
     case = await _move(case_id, by=by, kind=kind, decision_id=decision_id, token=token, version=expected_version)
-    measures = rules.measures_of(kind, policies, actions, has_subject=case.subject_id is not None)
+    measures = rules.measures_of(kind, policies, actions, subject=await _subject_kind(case))
     before = await current_decision(case_id)
     made = DecisionMade(
         case_id=case_id,
@@ -65,6 +66,11 @@ async def decide(
         await cases.judge_signals(case_id, by=by, outcome=rules.outcome_of(kind))
         await _carry_out(case, decision, measures, by=by)
     return decision
+
+
+async def _subject_kind(case: Case) -> SubjectKind | None:
+    subject = await Subject.filter(id=case.subject_id).first() if case.subject_id else None
+    return subject.kind if subject else None
 
 
 async def _move(

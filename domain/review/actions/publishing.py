@@ -13,6 +13,7 @@ from domain.core.errors import FieldProblem, ValidationFailed, invalid
 from domain.core.predicates import camel
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind
+from domain.review import rules
 from domain.review.events import ContentPolicyPublished
 from domain.review.policies import KEY, PolicySpec, PolicyVersion
 from domain.review.queries import policies_of, policy
@@ -31,10 +32,12 @@ async def publish_policy(
         spec = PolicySpec.model_validate(body)
     except ValidationError as error:
         raise ValidationFailed([FieldProblem(_path(e["loc"]), "INVALID", e["msg"]) for e in error.errors()]) from error
+    for at, measure in enumerate(spec.default_actions):
+        rules.ensure_term(measure, path=("defaultActions", at))
     if spec.parent == key:
         raise invalid("parent", "A policy cannot be its own parent.")
     if spec.parent is not None:
-        await policies_of([spec.parent])
+        await policies_of([spec.parent], path="parent")
     version = await versions.publish(
         ConfigKind.CONTENT_POLICY, key, spec.model_dump(mode="json"), by=by, note=note, effective_from=effective_from
     )

@@ -82,7 +82,9 @@ class Page(reads.Node):
     status: PageStatus = reads.column(description="Where it stands.")
     urgency: Urgency = reads.column(description="How it is sent.")
     policy_key: str = reads.column(description="The escalation policy it follows.")
-    dedup_key: str = reads.column(description="While it is open, the same key is one more occurrence of it.")
+    dedupe_key: str = reads.column(
+        "dedup_key", description="While it is open, the same key is one more occurrence of it."
+    )
     occurrences: int = reads.column(description="How often the news came.")
     subject_type: str = reads.column(description="What kind of thing it is about: case, sla_clock, principal.")
     case: Case | None = reads.reference(
