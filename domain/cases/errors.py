@@ -1,9 +1,15 @@
 """What can be refused about cases."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from domain.cases.states import CaseState
+from domain.cases.states import CaseState, SignalOrigin
 from domain.core.errors import Refused
+
+
+def spoken(state: CaseState) -> str:
+    """A state as it stands in a sentence: on hold."""
+    return state.value.replace("_", " ").lower()
 
 
 class IllegalMove(Refused):
@@ -12,8 +18,10 @@ class IllegalMove(Refused):
     code = "ILLEGAL_MOVE"
 
     def __init__(self, origin: CaseState, target: CaseState, possible: list[str]) -> None:
-        ways = ", ".join(possible) if possible else "nothing"
-        super().__init__(f"A case that is {origin} cannot become {target}. From here it can become: {ways}.")
+        ways = ", ".join(map(spoken, map(CaseState, possible))) if possible else "nothing"
+        super().__init__(
+            f"A case that is {spoken(origin)} cannot become {spoken(target)}. From here it can become: {ways}."
+        )
 
 
 class LeaseHeld(Refused):
@@ -57,7 +65,9 @@ class DecisionNeeded(Refused):
     code = "DECISION_NEEDED"
 
     def __init__(self) -> None:
-        super().__init__("A review case is resolved by a decision. Decide it: name policy, kind and reason.")
+        super().__init__(
+            "A review case is resolved by a decision: claim it, then decide it, naming kind, reasoning and policies."
+        )
 
 
 class CaseIsOver(Refused):
@@ -66,4 +76,65 @@ class CaseIsOver(Refused):
     code = "CASE_IS_OVER"
 
     def __init__(self, state: CaseState) -> None:
-        super().__init__(f"This case is {state} and takes no more work. Reopen it first where that is possible.")
+        over = state in {CaseState.MERGED, CaseState.CANCELLED}
+        said = "is over for good: work on another case." if over else "takes no more work. Reopen it first."
+        super().__init__(f"This case is {spoken(state)} and {said}")
+
+
+class AlreadyThere(Refused):
+    """The case is where it was to be put."""
+
+    code = "ALREADY_THERE"
+
+    def __init__(self, state: CaseState) -> None:
+        super().__init__(f"This case is {spoken(state)} already: there is nothing to do.")
+
+
+class NothingToReopen(Refused):
+    """Only what is finished can be reopened."""
+
+    code = "NOTHING_TO_REOPEN"
+
+    def __init__(self, state: CaseState) -> None:
+        super().__init__(f"This case is {spoken(state)}, not finished: there is nothing to reopen.")
+
+
+class NotOnHold(Refused):
+    """Only what is on hold can be resumed."""
+
+    code = "NOT_ON_HOLD"
+
+    def __init__(self, state: CaseState) -> None:
+        super().__init__(f"This case is {spoken(state)}, not on hold: there is nothing to resume.")
+
+
+class OriginNotYours(Refused):
+    """A signal was said to come from where its sender does not."""
+
+    code = "ORIGIN_NOT_YOURS"
+
+    def __init__(self, origin: SignalOrigin, possible: Sequence[SignalOrigin]) -> None:
+        yours = f"Yours may come from: {', '.join(possible)}." if possible else "Ask a manager for a role that may."
+        super().__init__(f"You file no signals of {origin}. {yours}", path=("origin",))
+
+
+class JudgementNotYours(Refused):
+    """How much harm something does, or who may see it, was said by somebody who does not judge that."""
+
+    code = "JUDGEMENT_NOT_YOURS"
+
+    def __init__(self, field: str, instead: str) -> None:
+        super().__init__(f"Your account does not judge the {field}. {instead}", path=(field,))
+
+
+class DedupeKeyReused(Refused):
+    """The same sender used the key before, for something else."""
+
+    code = "DEDUPE_KEY_REUSED"
+
+    def __init__(self, key: str, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"This key was used before, with another {', '.join(changed)}. Send what is new under a key of its own; a"
+            " repeat must say the same.",
+            path=(key,),
+        )

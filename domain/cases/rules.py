@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.cases import workflows
-from domain.cases.errors import LeaseHeld, LeaseLost, LeaseNeeded
+from domain.cases.errors import DecisionNeeded, LeaseHeld, LeaseLost, LeaseNeeded, NotOnHold
 from domain.cases.fold import ENDED
 from domain.cases.states import CaseState, Priority, Severity, SignalOrigin
 from domain.core.actor import Actor
@@ -88,13 +88,45 @@ def ensure_holds_lease(case: CaseFacts, by: Actor, token: UUID | None) -> None:
 def ensure_can_move(case: CaseFacts, by: Actor, target: CaseState, *, token: UUID | None = None) -> None:
     """Refuses a move the workflow lacks; under review it needs the lease, elsewhere nobody else may hold one."""
     by.ensure("case.work")
+    if target is CaseState.QUEUED:
+        workflows.ensure_open(case.state)
     workflows.ensure_move(case.workflow, case.state, target)
     if case.state is CaseState.IN_REVIEW:
         ensure_holds_lease(case, by, token)
 
 
+def ensure_can_decide(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:
+    """Refuses who may not decide, and what is not under the actor's review."""
+    by.ensure("case.decide")
+    ensure_can_move(case, by, CaseState.DECIDED, token=token)
+
+
+def ensure_can_resolve(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:
+    """Refuses a review case, which a decision resolves, and what is resolved or finished otherwise."""
+    by.ensure("case.work")
+    if case.state in ENDED:
+        workflows.ensure_move(case.workflow, case.state, CaseState.RESOLVED)
+    if case.workflow == "review":
+        raise DecisionNeeded
+    ensure_can_move(case, by, CaseState.RESOLVED, token=token)
+
+
+def ensure_can_resume(case: CaseFacts, by: Actor) -> None:
+    """Refuses what is not on hold."""
+    by.ensure("case.work")
+    workflows.ensure_open(case.state)
+    if case.state is not CaseState.ON_HOLD:
+        raise NotOnHold(case.state)
+
+
+def ensure_can_prioritize(_case: CaseFacts, by: Actor) -> None:
+    """Harm and order may be judged at any time, by the same people."""
+    by.ensure("case.work")
+
+
 def ensure_can_release(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:
     by.ensure("case.work")
+    workflows.ensure_open(case.state)
     workflows.ensure_move(case.workflow, case.state, CaseState.QUEUED)
     if case.lease is not None or not is_lead_of(by, case.team_id):
         ensure_holds_lease(case, by, token)
@@ -103,13 +135,12 @@ def ensure_can_release(case: CaseFacts, by: Actor, *, token: UUID | None = None)
 def ensure_can_assign(case: CaseFacts, by: Actor) -> None:
     """Leads of the owning team and automations assign; nobody works a case that is over."""
     by.ensure("case.assign")
-    if case.state in ENDED:
-        workflows.ensure_move(case.workflow, case.state, CaseState.IN_REVIEW)
+    workflows.ensure_open(case.state)
 
 
 def ensure_can_reopen(case: CaseFacts, by: Actor) -> None:
     by.ensure("case.reopen")
-    workflows.ensure_move(case.workflow, case.state, CaseState.QUEUED)
+    workflows.ensure_finished(case.state)
 
 
 def ensure_can_cancel(case: CaseFacts, by: Actor) -> None:
@@ -127,8 +158,11 @@ ABILITIES: dict[str, Callable[[CaseFacts, Actor], None]] = {
     "ASSIGN": ensure_can_assign,
     "HOLD": lambda case, by: ensure_can_move(case, by, CaseState.ON_HOLD),
     "ESCALATE": lambda case, by: ensure_can_move(case, by, CaseState.ESCALATED),
-    "DECIDE": lambda case, by: ensure_can_move(case, by, CaseState.DECIDED),
-    "RESOLVE": lambda case, by: ensure_can_move(case, by, CaseState.RESOLVED),
+    "RESUME": ensure_can_resume,
+    "QUEUE": lambda case, by: ensure_can_move(case, by, CaseState.QUEUED),
+    "PRIORITIZE": ensure_can_prioritize,
+    "DECIDE": ensure_can_decide,
+    "RESOLVE": ensure_can_resolve,
     "REOPEN": ensure_can_reopen,
     "CANCEL": ensure_can_cancel,
     "COMMENT": ensure_can_comment,

@@ -1,6 +1,6 @@
 """Which moves a case may make. One table, one function; an import may move between any two states."""
 
-from domain.cases.errors import CaseIsOver, DecisionNeeded, IllegalMove
+from domain.cases.errors import AlreadyThere, CaseIsOver, DecisionNeeded, IllegalMove, LeaseNeeded, NothingToReopen
 from domain.cases.states import CaseKind, CaseState
 
 S = CaseState
@@ -47,12 +47,30 @@ def moves(workflow: str, origin: CaseState) -> frozenset[CaseState]:
 
 
 def ensure_move(workflow: str, origin: CaseState, target: CaseState) -> None:
-    """Refuses what the workflow does not know, naming what is possible instead."""
+    """Refuses what the workflow does not know, naming what is possible or to be done first instead."""
     possible = moves(workflow, origin)
     if target in possible:
         return
-    if not possible:
+    if target is origin:
+        raise AlreadyThere(origin)
+    if origin in _AFTER:
         raise CaseIsOver(origin)
     if workflow == "review" and target is S.RESOLVED and origin not in {S.DECIDED, S.ENFORCING}:
         raise DecisionNeeded
+    if S.IN_REVIEW in possible and target in moves(workflow, S.IN_REVIEW):
+        raise LeaseNeeded
     raise IllegalMove(origin, target, sorted(possible))
+
+
+def ensure_open(state: CaseState) -> None:
+    """Refuses to work on what is finished: it is reopened first."""
+    if state in _AFTER:
+        raise CaseIsOver(state)
+
+
+def ensure_finished(state: CaseState) -> None:
+    """Refuses to reopen what is not finished, or is over for good."""
+    if state not in _AFTER:
+        raise NothingToReopen(state)
+    if not _AFTER[state]:
+        raise CaseIsOver(state)

@@ -7,7 +7,7 @@ from tortoise import connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from domain.cases import actions as cases
-from domain.cases.errors import IllegalMove, LeaseHeld
+from domain.cases.errors import LeaseHeld, LeaseNeeded
 from domain.cases.models import Case, Signal
 from domain.cases.states import CaseKind, CaseState, SignalOutcome
 from domain.core.errors import Forbidden, NotFound, Refusal, ValidationFailed, VersionConflict
@@ -149,7 +149,7 @@ async def test_only_the_holder_decides_and_a_viewer_never() -> None:
     assert await traces() == before
 
     await cases.release(claimed.case.id, by=claimed.ada)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(LeaseNeeded):
         await review.decide(claimed.case.id, by=claimed.ada, **asked)
     assert not await Decision.exists()
 

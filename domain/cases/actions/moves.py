@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.cases import rules, workflows
-from domain.cases.errors import DecisionNeeded
 from domain.cases.events import (
     CaseCancelled,
     CaseClosed,
@@ -78,7 +77,7 @@ async def resume(case_id: UUID, *, by: Actor, expected_version: int | None = Non
     """Ends a hold: the case waits in its queue again."""
     by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_move(facts, by, CaseState.QUEUED)
+    rules.ensure_can_resume(facts, by)
     await _stop_hold(case)
     await record(case, CaseResumed(from_state=case.state, to_state=CaseState.QUEUED), by=by)
     return case
@@ -119,10 +118,8 @@ async def resolve(
     """Resolves a service case with a resolution code. A review case is refused: it is resolved by a decision."""
     by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
-    if case.workflow == "review":
-        raise DecisionNeeded
+    rules.ensure_can_resolve(facts, by, token=token)
     ensure_code(resolution, path="resolution", example="ANSWERED")
-    rules.ensure_can_move(facts, by, CaseState.RESOLVED, token=token)
     await end_lease(case, facts.now)
     await _stop_hold(case)
     await record(
@@ -173,7 +170,7 @@ async def mark_decided(
     by.ensure("case.decide")
     by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_move(facts, by, CaseState.DECIDED, token=token)
+    rules.ensure_can_decide(facts, by, token=token)
     await end_lease(case, facts.now)
     await record(
         case, CaseDecided(from_state=case.state, to_state=CaseState.DECIDED, decision_id=decision_id), by=by

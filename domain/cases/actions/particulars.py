@@ -44,7 +44,8 @@ async def prioritize(
 ) -> Case:
     """Sets harm and order; running clocks are retargeted. A severity given alone brings its own priority."""
     by.ensure("case.work")
-    case, _facts = await locked(case_id, by, expected_version=expected_version)
+    case, facts = await locked(case_id, by, expected_version=expected_version)
+    rules.ensure_can_prioritize(facts, by)
     harm = severity or case.severity
     order = priority or (rules.PRIORITY_OF[harm] if severity else case.priority)
     if (harm, order) != (case.severity, case.priority):

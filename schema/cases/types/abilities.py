@@ -23,7 +23,8 @@ class Reason:
 @strawberry.type(description="Something you might do, and whether you may.")
 class Ability:
     action: str = strawberry.field(
-        description="What: to a case CLAIM RELEASE ASSIGN HOLD ESCALATE DECIDE RESOLVE REOPEN CANCEL COMMENT; to an"
+        description="What: to a case CLAIM RELEASE ASSIGN HOLD ESCALATE RESUME QUEUE PRIORITIZE DECIDE"
+        " RESOLVE REOPEN CANCEL COMMENT; to an"
         " enforcement RETRY WAIVE; to an inquiry REPLY NOTE ASSIGN LINK CONVERT CLOSE."
     )
     allowed: bool = strawberry.field(description="Whether the mutation would succeed now.")
