@@ -1,0 +1,46 @@
+"""The measurements still run. What they measure is nobody's verdict here: the sizes are tiny."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import business_time, clock_fold, log, logs, replay
+from caseward.stack import Stack
+
+
+def test_business_time_is_compared_and_every_way_agrees(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    business_time.main(["--spans", "40", "--rounds", "1", "--peer", str(tmp_path / "none")])
+
+    assert capsys.readouterr().out.count("day loop") == 5
+
+
+def test_events_are_folded_into_clocks(capsys: pytest.CaptureFixture[str]) -> None:
+    clock_fold.main(["--events", "200"])
+
+    assert "200 events of 20 cases, 100 clocks" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("template")
+async def test_the_log_is_filled_watched_and_rebuilt(
+    capsys: pytest.CaptureFixture[str], stack: Stack, tmp_path: Path
+) -> None:
+    given = log.read(["--events=20", "--rounds=1", "--seconds=0.2", "--per-second=20", "--cases=3", "--jobs=1"])
+
+    await log.measure(stack, given)
+    await log.measure_rebuilding(stack, given, tmp_path)
+
+    told = capsys.readouterr().out
+    assert told.count("plain INSERT") == 3
+    assert "commit → position" in told
+    assert "rebuilding all projections" in told
+
+
+@pytest.mark.usefixtures("template")
+async def test_a_replay_and_the_fold_in_sql_come_to_the_same(
+    capsys: pytest.CaptureFixture[str], stack: Stack, tmp_path: Path
+) -> None:
+    file = logs.written(tmp_path, 5)
+
+    await replay.measure(stack, file, rounds=1, jobs=1, home=tmp_path)
+
+    assert "45 rows of 5 cases" in capsys.readouterr().out
