@@ -39,7 +39,8 @@ async def a_person(
 
 
 async def an_account(name: str = "intake", *roles: Role, kind: ActorKind = ActorKind.SERVICE) -> Actor:
-    account = await people.add_account(name, by=SYSTEM, kind=kind, roles=roles or (Role.INTAKE,))
+    """A program as the actor it is; one that takes in reports and flags of all kinds unless roles are given."""
+    account = await people.add_account(name, by=SYSTEM, kind=kind, roles=roles or (Role.INTAKE, Role.FLAGGER))
     return await actor_of_principal(account.id, tool=Tool.GRAPHQL)
 
 

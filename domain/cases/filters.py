@@ -14,7 +14,7 @@ from domain.cases.states import (
 from domain.core import predicates as p
 from domain.people.filters import PERSON, TEAM
 
-SUBJECT = p.Entity(
+SUBJECT: p.Entity = p.Entity(
     "subject",
     table="subject",
     fields=[
@@ -26,9 +26,15 @@ SUBJECT = p.Entity(
         p.integer("reach"),
         p.moment("created_at"),
     ],
+    relations=[p.to_many("cases", lambda: CASE, column="subject_id")],
 )
 
-SIGNAL = p.Entity(
+CASE_OF_SIGNAL = (
+    '{row}."id" = (SELECT s.case_id FROM case_signal s WHERE s.signal_id = {parent}."id" AND s.detached_at IS NULL)'
+)
+"""How a signal finds its case: by the unique index of what is attached."""
+
+SIGNAL: p.Entity = p.Entity(
     "signal",
     table="signal",
     fields=[
@@ -36,9 +42,11 @@ SIGNAL = p.Entity(
         p.choice("origin", SignalOrigin),
         p.choice("outcome", SignalOutcome),
         p.text("reason_code"),
+        p.text("dedupe_key", description="By the sender's own id of it."),
         p.ident("filed_by_id", prefix="principal"),
         p.moment("received_at"),
     ],
+    relations=[p.Relation("case", lambda: CASE, CASE_OF_SIGNAL, many=False)],
 )
 
 QUEUE = p.Entity(
@@ -54,7 +62,7 @@ QUEUE = p.Entity(
     ],
 )
 
-CASE = p.Entity(
+CASE: p.Entity = p.Entity(
     "case",
     table="case",
     fields=[
@@ -62,8 +70,8 @@ CASE = p.Entity(
         p.integer("number"),
         p.choice("kind", CaseKind),
         p.choice("state", CaseState),
-        p.choice("severity", Severity),
-        p.choice("priority", Priority),
+        p.choice("severity", Severity, ordered=True, description="By severity: SEV0, the worst, is the least."),
+        p.choice("priority", Priority, ordered=True, description="By priority: P1, the most urgent, is the least."),
         p.choice("sensitivity", Sensitivity),
         p.ident("subject_id", prefix="subject", nullable=True),
         p.ident("queue_id", prefix="queue", nullable=True),

@@ -80,7 +80,7 @@ class Signal(Model):
     class Meta:
         app = "caseward"
         table = "signal"
-        unique_together = (("origin", "dedupe_key"),)
+        unique_together = (("filed_by", "origin", "dedupe_key"),)
         indexes = (Index(fields=("subject_id", "received_at"), name="signal_subject"),)
 
 

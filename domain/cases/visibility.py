@@ -1,6 +1,6 @@
 """Which cases a viewer may see: by permission, and by the case's own sensitivity, whatever queue it lies in."""
 
-from domain.cases.filters import CASE, CASE_EVENT, COMMENT, LEASE, SIGNAL
+from domain.cases.filters import CASE, CASE_EVENT, COMMENT, LEASE, SIGNAL, SUBJECT
 from domain.cases.states import Sensitivity
 from domain.core import predicates as p
 
@@ -11,6 +11,9 @@ CASES = p.holds("case.read") & (
 COMMENTS = COMMENT.related("case").that(CASES)
 LEASES = LEASE.related("case").that(CASES)
 EVENTS = CASE_EVENT["subject_type"].eq("case") & CASE_EVENT.related("case").that(CASES)
-SUBJECTS = p.holds("case.read")
+SUBJECTS = p.holds("case.read") & (
+    SUBJECT.related("cases").some(CASES) | SUBJECT.related("cases").none(p.EVERYONE)
+)  # fmt: skip
+"""One known only through cases the viewer may not see is not there for them; one without any case is."""
 QUEUES = p.holds("case.read")
-SIGNALS = p.holds("case.read") | SIGNAL["filed_by_id"].eq(p.viewer("id"))
+SIGNALS = SIGNAL.related("case").that(CASES) | SIGNAL["filed_by_id"].eq(p.viewer("id"))

@@ -46,10 +46,12 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: VIEWER,
     Role.LEGAL: VIEWER | {"case.comment", "case.reopen", "content.erase"},
     Role.ADMIN: ADMIN,
-    Role.FLAGGER: frozenset({"signal.file", "signal.read_own"}),
+    Role.FLAGGER: frozenset({"signal.file", "signal.flag", "signal.read_own"}),
     Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
-    Role.INTAKE: frozenset({"signal.file", "inquiry.file", "subject.report", "case.read", "inquiry.read"}),
-    Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel"},
+    Role.INTAKE: frozenset(
+        {"signal.file", "signal.receive", "inquiry.file", "subject.report", "case.read", "inquiry.read"}
+    ),
+    Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel", "signal.detect"},
     Role.TRACKER: frozenset({"case.read", "case.comment", "case.work", "mirror.read"}),
 }
 

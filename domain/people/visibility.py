@@ -1,9 +1,10 @@
 """What of people a viewer may see."""
 
 from domain.core import predicates as p
+from domain.people.filters import PRINCIPAL
 
 INSIDE = p.holds("case.read") | p.holds("people.read") | p.holds("people.manage")
 PEOPLE = INSIDE
 TEAMS = INSIDE
-ACTORS = INSIDE
+ACTORS = INSIDE | PRINCIPAL["id"].eq(p.viewer("id"))
 SEES_ADDRESSES = p.holds("people.read") | p.holds("people.manage")

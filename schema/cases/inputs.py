@@ -39,20 +39,26 @@ class ReportSubjectInput:
 @strawberry.input(description="A signal to file.")
 class FileSignalInput:
     subject: SubjectInput = strawberry.field(description="What it is about.")
-    origin: SignalOrigin = strawberry.field(description="Where it comes from.")
+    origin: SignalOrigin = strawberry.field(
+        description="Where it comes from. A flagger files TRUSTED_FLAGGER; an intake USER_REPORT,"
+        " STAKEHOLDER_ESCALATION, INQUIRY and FEEDBACK; a model or an automation MODEL, SWEEP and RISK_MONITOR; a"
+        " person with case.open any. Else it is refused: ORIGIN_NOT_YOURS."
+    )
     reason_code: str = strawberry.field(description="What is said to be wrong, 1 to 64 characters: SCAM.")
     dedupe_key: str = strawberry.field(
-        description="The sender's own id of it: the same origin and key are taken once, a repeat answers the same."
+        description="Your own id of it: of the same origin and key one is taken, a repeat answers the same. With other"
+        " content it is refused: DEDUPE_KEY_REUSED."
     )
     channel: str = strawberry.field(default="api", description="The door it came through.")
     detail: str | None = strawberry.field(default=None, description="What the reporter wrote.")
     confidence: float | None = strawberry.field(default=None, description="How sure a detector is, from 0 to 1.")
     rule_version: str | None = strawberry.field(default=None, description="The detector's rule and version.")
     severity: Severity | None = strawberry.field(
-        default=None, description="Harm of a case it opens; judged by origin and liveness otherwise."
+        default=None,
+        description="Harm of a case it opens, from who holds case.work; judged by origin and liveness otherwise.",
     )
     sensitivity: Sensitivity = strawberry.field(
-        default=Sensitivity.STANDARD, description="Who may see a case it opens."
+        default=Sensitivity.STANDARD, description="Who may see a case it opens; you must be one of them."
     )
     language: str | None = strawberry.field(default=None, description="BCP 47 tag of what it is about.")
     region: str | None = strawberry.field(default=None, description="Where it matters.")
@@ -64,7 +70,9 @@ class OpenCaseInput:
     kind: CaseKind = strawberry.field(description="Why it exists; decides how it ends.")
     severity: Severity = strawberry.field(default=Severity.SEV3, description="How much harm.")
     priority: Priority | None = strawberry.field(default=None, description="Its order; follows severity if left out.")
-    sensitivity: Sensitivity = strawberry.field(default=Sensitivity.STANDARD, description="Who may see it.")
+    sensitivity: Sensitivity = strawberry.field(
+        default=Sensitivity.STANDARD, description="Who may see it; you must be one of them."
+    )
     subject: SubjectInput | None = strawberry.field(default=None, description="What it is about.")
     reason_code: str | None = strawberry.field(default=None, description="What is said to be wrong.")
     language: str | None = strawberry.field(default=None, description="BCP 47 tag of what it is about.")

@@ -23,5 +23,5 @@ class CaseQueries:
         Subject, description="The things cases are about. Needs the permission case.read."
     )
     signals: reads.Connection[Signal] = reads.root_connection(
-        Signal, description="Signals: all with the permission case.read, else the ones you filed."
+        Signal, description="Signals: those of the cases you may see, and the ones you filed."
     )

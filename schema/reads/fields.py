@@ -68,15 +68,16 @@ def key(*, description: str | None = None) -> Any:
 
 
 def reference(
-    column: str,
+    column: str = "id",
     *,
     to: str = "id",
+    on: str | None = None,
     where: Where = None,
     shown_if: Condition | None = None,
     description: str | None = None,
 ) -> Any:
-    """The one row whose ``to`` our ``column`` holds; null where the viewer may not see it."""
-    return _field(Reference(column, to, where, shown_if=shown_if), description)
+    """The one row whose ``to`` our ``column`` holds, or that ``on`` says; null where the viewer may not see it."""
+    return _field(Reference(column, to, where, on, shown_if=shown_if), description)
 
 
 def _on(column: str | None, on: str | None) -> str:

@@ -44,9 +44,12 @@ class HumanKey(Source):
 
 @dataclass(frozen=True, slots=True)
 class Reference(Source):
+    """``on`` joins `{row}` with `{parent}` where no column of ours holds theirs."""
+
     column: str
     to: str = "id"
     where: Where = None
+    on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

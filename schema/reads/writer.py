@@ -168,9 +168,9 @@ class Writer:
     def _nested(self, wanted: Wanted, row: str, declaration: Declaration) -> str:
         shapes = wanted.value or {}
         match wanted.source:
-            case Reference(column, to, where):
-                held = f"{row}.{declaration.column(column)}"
-                return self.to_one(shapes, self._target(wanted), f'{{row}}."{to}" = {held}', where, row)
+            case Reference(column, to, where, on):
+                join = on or f'{{row}}."{to}" = {row}.{declaration.column(column)}'
+                return self.to_one(shapes, self._target(wanted), join, where, row)
             case Many(on, where, order, limit):
                 return self.listed(shapes, self._target(wanted), on, where, order, limit, row)
             case Connected(on, where):

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from domain.cases import actions as cases
+from domain.cases.errors import DedupeKeyReused
 from domain.cases.models import Case
 from domain.cases.states import CaseKind, Sensitivity
 from domain.core.actor import Actor, ActorKind
@@ -116,6 +117,18 @@ async def test_a_new_message_opens_a_closed_inquiry_and_comes_in_once() -> None:
     assert (opened.state, opened.closed_at, opened.resolution) == (InquiryState.OPEN, None, None)
     assert await kinds_of(inquiry) == ["InquiryFiled", "InquiryReplied", "InquiryClosed", "MessageReceived"]
     assert opened.version == 4
+
+
+async def test_a_message_sent_again_with_other_words_is_refused_and_changes_nothing() -> None:
+    intake = await an_account()
+    inquiry = (await an_inquiry(intake)).inquiry
+    await inquiries.receive_message(inquiry.id, by=intake, text="Not done!", external_id="mail-9")
+    before = await Content.all().count(), await Event.all().count()
+
+    with pytest.raises(DedupeKeyReused, match="text"):
+        await inquiries.receive_message(inquiry.id, by=intake, text="Done after all.", external_id="mail-9")
+
+    assert (await Content.all().count(), await Event.all().count()) == before
 
 
 async def test_nobody_answers_a_closed_inquiry_or_a_stale_one_or_without_the_right() -> None:

@@ -38,7 +38,7 @@ from workers.firing import TIMERS
 
 pytestmark = pytest.mark.usefixtures("database")
 
-ROOM = Ref("case", new_id())
+ROOM = Ref("sla_clock", new_id())
 
 
 class Pager:

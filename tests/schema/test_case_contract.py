@@ -261,6 +261,23 @@ async def test_rights_taken_away_are_gone_for_the_next_mutation(desk: Desk) -> N
     assert answer.json()["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
 
 
+async def test_a_keyed_signal_about_an_open_case_is_taken_and_its_repeat_answered(desk: Desk) -> None:
+    file = call("fileSignal", "replayed opened case { key }")
+    subject = {"kind": "LIVE_SESSION", "externalRef": "room-8", "live": True, "reach": 900}
+    signal = {"subject": subject, "origin": "TRUSTED_FLAGGER", "reasonCode": "SCAM"}
+    opened = await desk.intake.send(file, key="s-1", input=signal | {"dedupeKey": "s1"})
+
+    joined = await desk.intake.send(file, key="s-2", input=signal | {"dedupeKey": "s2"})
+    again = await desk.intake.send(file, key="s-2", input=signal | {"dedupeKey": "s2"})
+
+    case = opened["data"]["fileSignal"]["case"]
+    answers = [answer["data"]["fileSignal"] for answer in (joined, again)]
+    assert [(answer["case"], answer["opened"], answer["replayed"]) for answer in answers] == [
+        (case, False, False),
+        (case, False, True),
+    ]
+
+
 async def test_a_repeated_request_is_answered_with_what_the_first_did(desk: Desk) -> None:
     say = call("commentOnCase", "replayed case { key } comment { text }")
     given = {"id": desk.key, "text": "Once"}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.cases import rules
+from domain.cases import rules, senders
 from domain.cases.events import (
     CaseQueued,
     SignalAttached,
@@ -17,6 +17,7 @@ from domain.cases.fold import ENDED, changes
 from domain.cases.models import Case, CaseSignal, Queue, Signal, Subject
 from domain.cases.opening import opening
 from domain.cases.record import record, ref
+from domain.cases.repeats import earlier
 from domain.cases.routing import route
 from domain.cases.states import (
     PROACTIVE_ORIGINS,
@@ -36,6 +37,7 @@ from domain.core.content import Retention
 from domain.core.errors import FieldProblem, ValidationFailed
 from domain.core.events import Source
 from domain.core.ids import new_id
+from domain.core.texts import ensure_none, place_problems, problems_of
 from domain.core.transaction import Ref, atomic
 
 
@@ -57,7 +59,7 @@ class SubjectReport:
             )
         if self.reach is not None and self.reach < 0:
             found.append(FieldProblem(("subject", "reach"), "INVALID", "Give the number of viewers, 0 or more."))
-        return found
+        return [*found, *problems_of(Subject, path=("subject",), owner_ref=self.owner_ref)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +99,29 @@ async def file_signal(
     region: str | None = None,
 ) -> Filed:
     """Takes a signal in. The subject's open case gets it, else a new case is opened and routed; the same
-    (origin, dedupe_key) is accepted once and its repeat answers with the first. Signals on one subject queue up on
-    its row lock, so two at once never open two cases. ``detail`` is kept as reporter's content.
+    (sender, origin, dedupe_key) is accepted once: a repeat changes nothing and answers with the first, one that says
+    anything else is refused. Signals on one subject queue up on its row lock, so two at once never open two cases.
+    ``detail`` is kept as reporter's content.
     """
     by.ensure("signal.file")
-    _ensure_signal(report, reason_code=reason_code, dedupe_key=dedupe_key, confidence=confidence)
-    subject = await _subject(report, by=by)
-    known = await Signal.filter(origin=origin, dedupe_key=dedupe_key).first()
+    senders.ensure_may_say(by, origin=origin, severity=severity, sensitivity=sensitivity)
+    also = problems_of(Signal, channel=channel, rule_version=rule_version)
+    also += place_problems(language=language, region=region)
+    _ensure_signal(report, reason_code=reason_code, dedupe_key=dedupe_key, confidence=confidence, also=also)
+    known = await earlier(
+        by=by,
+        origin=origin,
+        dedupe_key=dedupe_key,
+        about=(report.kind, report.external_ref),
+        detail=detail,
+        channel=channel,
+        reason_code=reason_code,
+        confidence=confidence,
+        rule_version=rule_version,
+    )
     if known is not None:
-        attached = await CaseSignal.filter(signal_id=known.id, detached_at=None).prefetch_related("case").get()
-        return Filed(signal=known, case=attached.case, opened=False, repeated=True)
+        return await _again(known)
+    subject = await _subject(report, by=by)
     told = await content.store(detail, path="detail", retention=Retention.REPORTER) if detail else None
     filed = SignalFiled(
         subject_id=subject.id,
@@ -161,8 +176,10 @@ async def open_case(
 ) -> Case:
     """Opens a case and routes it. An import may open it in any state, at any past instant, and is not routed."""
     by.ensure("case.open")
+    senders.ensure_sensitivity(sensitivity, by)
     if report is not None and (problems := report.problems()):
         raise ValidationFailed(problems)
+    ensure_none([*problems_of(Case, reason_code=reason_code), *place_problems(language=language, region=region)])
     subject = await _subject(report, by=by) if report is not None else None
     return await _open(
         title,
@@ -275,6 +292,11 @@ async def _write_signal(filed: SignalFiled, *, by: Actor) -> Signal:
     return await Signal.create(id=signal_id, **signal_columns(filed, entry))
 
 
+async def _again(known: Signal) -> Filed:
+    attached = await CaseSignal.filter(signal_id=known.id, detached_at=None).prefetch_related("case").get()
+    return Filed(signal=known, case=attached.case, opened=False, repeated=True)
+
+
 async def _open_case_about(subject: Subject) -> Case | None:
     """The open review case on a subject, locked."""
     return (
@@ -289,8 +311,10 @@ def _title(reason_code: str, subject: Subject) -> str:
     return f"{reason_code} on {subject.kind.replace('_', ' ').lower()} {subject.external_ref}"
 
 
-def _ensure_signal(report: SubjectReport, *, reason_code: str, dedupe_key: str, confidence: float | None) -> None:
-    problems = report.problems()
+def _ensure_signal(
+    report: SubjectReport, *, reason_code: str, dedupe_key: str, confidence: float | None, also: list[FieldProblem]
+) -> None:
+    problems = [*report.problems(), *also]
     if not CODE.fullmatch(reason_code):
         problems.append(FieldProblem(("reasonCode",), "INVALID", "Give a code in capitals, SCAM for example."))
     if not dedupe_key.strip() or len(dedupe_key) > 255:
@@ -299,5 +323,4 @@ def _ensure_signal(report: SubjectReport, *, reason_code: str, dedupe_key: str, 
         )
     if confidence is not None and not 0 <= confidence <= 1:
         problems.append(FieldProblem(("confidence",), "INVALID", "Give a share from 0 to 1."))
-    if problems:
-        raise ValidationFailed(problems)
+    ensure_none(problems)

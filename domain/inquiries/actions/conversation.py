@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from domain.cases.errors import DedupeKeyReused
 from domain.core import content
 from domain.core.actor import Actor, ActorKind
 from domain.core.codes import ensure_code
@@ -23,14 +24,18 @@ async def receive_message(
     inquiry_id: UUID, *, by: Actor, text: str, external_id: str | None = None, occurred_at: datetime | None = None
 ) -> InquiryMessage:
     """The requester wrote again: the inquiry is OPEN, even where it was closed. With an ``external_id`` the same
-    message is accepted once; its repeat answers with the first."""
+    message is accepted once; its repeat answers with the first, one with another text is refused."""
     by.ensure("inquiry.file")
     if external_id is not None and not 1 <= len(external_id) <= 255:
         raise invalid("externalId", "Give the channel's own id of the message, 1 to 255 characters.")
     inquiry = await locked(inquiry_id)
     if external_id is not None:
-        known = await InquiryMessage.filter(inquiry_id=inquiry_id, external_id=external_id).first()
+        known = await (
+            InquiryMessage.filter(inquiry_id=inquiry_id, external_id=external_id).prefetch_related("body").first()
+        )
         if known is not None:
+            if known.body.digest != content.digest(text):
+                raise DedupeKeyReused("externalId", ["text"])
             return known
     body = await content.store(text, path="text", retention=Retention.INQUIRY)
     received = MessageReceived(message_id=new_id(), body=body, external_id=external_id, from_state=inquiry.state)

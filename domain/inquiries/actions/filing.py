@@ -6,17 +6,19 @@ from uuid import UUID
 
 from tortoise import connections
 
+from domain.cases.errors import DedupeKeyReused
 from domain.core import content, events, transaction
 from domain.core.actor import Actor
 from domain.core.content import Retention
 from domain.core.errors import NotFound, ValidationFailed
 from domain.core.ids import new_id
+from domain.core.models import Content
 from domain.core.transaction import atomic
 from domain.inquiries import fold, rules
 from domain.inquiries.events import InquiryFiled
 from domain.inquiries.models import Inquiry, InquiryMessage
 from domain.inquiries.record import ref
-from domain.inquiries.states import InquiryKind, InquiryState
+from domain.inquiries.states import InquiryKind, InquiryState, MessageDirection
 from domain.people.models import Team
 from domain.people.requesters import recognize
 
@@ -53,15 +55,17 @@ async def file(
     occurred_at: datetime | None = None,
 ) -> Filed:
     """Takes an inquiry in with its first message. The same (channel, external_id) is accepted once, two at once
-    included; its repeat answers with the first and changes nothing."""
+    included; its repeat answers with the first and changes nothing, one with another title or text is refused."""
     by.ensure("inquiry.file")
-    if problems := rules.problems(channel=channel, external_id=external_id, language=language):
+    locale = requester.locale if requester else None
+    if problems := rules.problems(channel=channel, external_id=external_id, language=language, locale=locale):
         raise ValidationFailed(problems)
     await transaction.current().connection.execute_query(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"inquiry/{channel}/{external_id}"]
     )
     known = await Inquiry.filter(channel=channel, external_id=external_id).first()
     if known is not None:
+        await _ensure_same(known, title=title, text=text)
         return Filed(inquiry=known, repeated=True)
     if team_id is not None and not await Team.exists(id=team_id):
         raise NotFound("team", team_id, path=("teamId",))
@@ -85,6 +89,22 @@ async def file(
     )
     inquiry = await _write(filed, by=by, occurred_at=occurred_at)
     return Filed(inquiry=inquiry, repeated=False)
+
+
+async def _ensure_same(known: Inquiry, *, title: str, text: str) -> None:
+    """Refuses with DEDUPE_KEY_REUSED what says anything else than it did; an erased text is known by its digest."""
+    first = (
+        await InquiryMessage.filter(inquiry_id=known.id, direction=MessageDirection.INBOUND)
+        .order_by("id")
+        .prefetch_related("body")
+        .first()
+    )
+    subject_line = await Content.get(id=known.title_id)
+    changed = ["title"] if subject_line.digest != content.digest(title) else []
+    if first is not None and first.body.digest != content.digest(text):
+        changed.append("text")
+    if changed:
+        raise DedupeKeyReused("externalId", changed)
 
 
 async def _write(filed: InquiryFiled, *, by: Actor, occurred_at: datetime | None) -> Inquiry:

@@ -1,14 +1,20 @@
 """What comes in: subjects, and signals about them."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
 
 from domain.cases import models, visibility
-from domain.cases.filters import SIGNAL, SUBJECT
+from domain.cases.filters import CASE_OF_SIGNAL, SIGNAL, SUBJECT
 from domain.cases.states import SignalOrigin, SignalOutcome, SubjectKind
 from schema import reads
 from schema.cases.types.words import content
 from schema.people.types import Account
 from schema.scalars import Long
+
+if TYPE_CHECKING:
+    from schema.cases.types.case import Case
 
 
 @reads.entity(
@@ -44,7 +50,18 @@ class Subject(reads.Node):
 class Signal(reads.Node):
     """One piece of news that may need review. Never changed, save for its outcome."""
 
+    dedupe_key: str = reads.column(description="The sender's own id of it.")
+    subject_kind: SubjectKind = reads.expression(
+        "(SELECT b.kind FROM subject b WHERE b.id = {row}.subject_id)", description="What kind of thing it is about."
+    )
+    subject_ref: str = reads.expression(
+        "(SELECT b.external_ref FROM subject b WHERE b.id = {row}.subject_id)",
+        description="The platform's own id of what it is about, as the sender named it.",
+    )
     subject: Subject | None = reads.reference("subject_id", description="What it is about, where you may see that.")
+    case: Annotated["Case", strawberry.lazy("schema.cases.types.case")] | None = reads.reference(
+        on=CASE_OF_SIGNAL, description="The case it belongs to, where you may see that."
+    )
     origin: SignalOrigin = reads.column(description="Where it comes from.")
     channel: str = reads.column(description="The door it came through.")
     reason_code: str = reads.column(description="What the reporter says is wrong.")
