@@ -54,6 +54,8 @@ async def take(key: str, *, by: Actor, field: str, given: bytes) -> tuple[UUID, 
 
 async def keep(taken: UUID, outcome: Mapping[str, Any]) -> None:
     """Says what the request did, in the same transaction."""
+    # orjson knows uuid.UUID itself and not the driver's subclass of it.
     await transaction.current().connection.execute_query(
-        "UPDATE idempotency_key SET outcome = $2::jsonb WHERE id = $1", [taken, orjson.dumps(outcome).decode()]
+        "UPDATE idempotency_key SET outcome = $2::jsonb WHERE id = $1",
+        [taken, orjson.dumps(outcome, default=str).decode()],
     )

@@ -41,6 +41,11 @@ async def begun() -> AsyncIterator[Any]:
     context = connections.get(CONNECTION)._in_transaction()  # noqa: SLF001 - see the contract test
     try:
         client = await context.__aenter__()
+    except OSError as error:
+        # No file for the socket, no route, no name: each says that the database is away, and nothing of the work.
+        await _leave(context)
+        message = f"The database is away: {type(error).__name__}: {error}"
+        raise DBConnectionError(message) from error
     except BaseException:
         await _leave(context)
         raise
