@@ -9,7 +9,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lock clean
+.PHONY: help venv demo test check chaos lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ check: $(STAMP)  ## style, types, who imports whom, and the schema is as committ
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/caseward schema --check schema.graphql
+
+chaos: $(STAMP)  ## kill, empty and stop what a busy desk runs on, then check its books (ARGS='--minutes 3 --seed 7')
+	$(BIN)/python -m bench.chaos $(ARGS)
 
 lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python from 3.11 on
 	printf 'setuptools>=80\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --group dev --universal --upgrade \
