@@ -52,11 +52,13 @@ _annotated: Any = Annotated  # of types known at run time only
 class Success:
     token: str = strawberry.field(
         default="",
-        description="Stands for this change. A later query that sends it sees the change, or says it is stale.",
+        description="Stands for this change. A query sent with extensions: {after: token} beside query and variables"
+        " waits for what is computed from the change, half a second at most; else its answer says extensions.stale.",
     )
     replayed: bool = strawberry.field(
         default=False,
-        description="Whether this answers a repeat of a request with the same Idempotency-Key: nothing was done again.",
+        description="Whether this answers a repeat of a request with the same Idempotency-Key: nothing was done again."
+        " The key is a header, over WebSocket extensions.idempotencyKey, and holds for 24 hours.",
     )
 
 
@@ -128,8 +130,9 @@ async def primary_key(target: Any, text: str, *, path: str = "id") -> UUID:
         raise invalid(path, refusal.message, code=refusal.code) from None
     if found.id is not None:
         return found.id
+    matching = of.by_text_key("r", "$1") if found.name is not None else f'r."{of.key_column}" = $1'
     rows = await connections.get("default").execute_query_dict(
-        f'SELECT id FROM {of.table} WHERE "{of.key_column}" = $1', [found.number]
+        f"SELECT r.id FROM {of.table} AS r WHERE {matching}", [found.number if found.name is None else found.name]
     )
     if not rows:
         raise NotFound(of.name.lower(), text, path=(path,))

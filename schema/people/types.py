@@ -18,8 +18,14 @@ describe(
 
 
 @reads.entity(
-    models.Team, prefix="team", filters=TEAM, visible=visibility.TEAMS, sorts=("key", "name"), order="key"
-)  # fmt: skip
+    models.Team,
+    prefix="team",
+    text_key="key",
+    filters=TEAM,
+    visible=visibility.TEAMS,
+    sorts=("key", "name"),
+    order="key",
+)
 class Team(reads.Node):
     """Owns queues and the cases in them."""
 

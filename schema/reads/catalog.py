@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, is_i
 
 from domain.core.ids import parse_public_id
 from domain.core.predicates import Condition, Entity, Field
+from domain.core.texts import quoted
 from schema.reads.declarations import Declaration, Part, declaration_of, part_of
 from schema.reads.errors import IdRefused, MisdeclaredRead
 from schema.reads.hooks import definition_of, field_of, origin_of
@@ -55,7 +56,7 @@ class Catalog:
         head, _, digits = text.rpartition("-")
         if head in self.keys and digits.isascii() and digits.isdigit() and len(digits) < 19:
             return self.keys[head], None, int(digits)
-        raise IdRefused(f"{text[:80]!r} is no id. Ids look like case_0193…, keys like CASE-123.")
+        raise IdRefused(f"{quoted(text)} is no id. Ids look like case_0193…, keys like CASE-123.")
 
     def possible(self, type_name: str) -> list[GraphQLObjectType]:
         """The object types a type can turn out to be."""

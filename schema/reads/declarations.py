@@ -48,6 +48,8 @@ class Declaration:
     prefix: str = ""
     key: str = ""
     key_column: str = "number"
+    text_key: str = ""
+    current: str = ""
     filters: Entity | None = None
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     order: str = "id"
@@ -65,6 +67,11 @@ class Declaration:
         """The SQL type of the primary key: uuid, or bigint for logs."""
         stored = None if isinstance(self.model, str) else self.model._meta.fields_map.get("id")  # noqa: SLF001
         return "bigint" if isinstance(stored, IntField) else "uuid"
+
+    def by_text_key(self, row: str, operand: str) -> str:
+        """Whether a row is the one of a short name; of several versions only the ``current`` one."""
+        named = f"{row}.{self.column(self.text_key)} = {operand}"
+        return f"{named} AND ({self.current.replace('{row}', row)})" if self.current else named
 
     def column(self, name: str) -> str:
         """The column behind a model's field, quoted; refused where the model has none of that name."""
@@ -101,17 +108,28 @@ def entity(
     visible: Condition,
     prefix: str = "",
     key: str = "",
+    text_key: str = "",
+    current: str = "",
     filters: Entity | None = None,
     sorts: Iterable[str] | Mapping[str, Sort] = (),
     order: str = "id",
     name: str | None = None,
 ) -> Callable[[T], T]:
-    """A type whose rows live in ``model``'s table; ``visible`` decides, at every depth, which of them a viewer gets."""
+    """A type whose rows live in ``model``'s table; ``visible`` decides, at every depth, which of them a viewer gets.
+
+    ``key`` is what human keys begin with; or ``text_key`` is the column of a short name that is a human
+    key itself, ``current`` (SQL over `{row}`) telling apart which of several rows of that name it means.
+    """
 
     def declare(cls: T) -> T:
         made = strawberry.type(cls, name=name, description=_description(cls))
         declared = _sorts(made, filters, sorts)
-        return _mark(made, Declaration(_name(made), model, visible, prefix, key, "number", filters, declared, order))
+        return _mark(
+            made,
+            Declaration(
+                _name(made), model, visible, prefix, key, "number", text_key, current, filters, declared, order
+            ),
+        )
 
     return declare
 
@@ -131,7 +149,9 @@ def interface(
     def declare(cls: T) -> T:
         made = strawberry.interface(cls, description=_description(cls))
         declared = _sorts(made, filters, sorts)
-        return _mark(made, Declaration(_name(made), model, visible, prefix, "", "", filters, declared, order, kind))
+        return _mark(
+            made, Declaration(_name(made), model, visible, prefix, "", "", "", "", filters, declared, order, kind)
+        )
 
     return declare
 

@@ -78,11 +78,24 @@ def _blank(entity: Entity) -> dict[str, tuple[str, Any, str]]:
         "not_": ("not", str, "This does not hold."),
     }
     for field in entity.fields.values():
-        fields[field.name] = (camel(field.name), comparators(field), field.description or f"By {camel(field.name)}.")
+        fields[field.name] = (camel(field.name), comparators(field), field.description or _meaning(field))
     for relation in entity.relations.values():
         label = camel(relation.name)
         fields[relation.name] = (label, str, relation.description or f"By {label}, as far as you can see them.")
     return fields
+
+
+def _meaning(field: Field) -> str:
+    """What is compared, in words: hold reason; with its type where it is an id."""
+    words = field.name.removesuffix("_id").replace("_", " ")
+    if field.kind is Kind.ID:
+        return f"Its {words if field.name != 'id' else 'own'} id{f': {field.prefix}_…' if field.prefix else ''}."
+    if field.kind is Kind.MOMENT:
+        return f"When: its {words.removesuffix(' at')} time, or a duration relative to now such as -P2W."
+    if field.kind is Kind.BOOLEAN:
+        return f"Whether it is {words}."
+    absent = "; isNull where there is none" if field.nullable else ""
+    return f"Its {words}{absent}."
 
 
 def comparators(field: Field) -> type:
@@ -95,9 +108,20 @@ def _comparators(kind: Kind, choices: type[Enum] | None, ops: tuple[Op, ...]) ->
     scalar: Any = choices if choices is not None else _SCALARS[kind]
     searches = "Search" if Op.CONTAINS in ops else ""
     name = f"{_scalar_name(kind, choices)}{searches}Comparator"
-    fields = {f"{op.name.lower()}_": (op.value, list[scalar] if op in _SET else scalar, _SAID[op]) for op in ops}
+    said = _SAID if choices is None else _SAID | _said_of_order(list(choices))
+    fields = {f"{op.name.lower()}_": (op.value, list[scalar] if op in _SET else scalar, said[op]) for op in ops}
     fields["is_null"] = ("isNull", bool, "Whether there is no value.")
     return _input(name, "How the value compares; everything said must hold. Comparing with null is false.", fields)
+
+
+def _said_of_order(choices: list[Enum]) -> dict[Op, str]:
+    first, last = choices[0].name, choices[-1].name
+    return {
+        Op.LT: f"Before this one; {first} is the first, {last} the last.",
+        Op.LTE: f"This one or before it; {first} is the first, {last} the last.",
+        Op.GT: f"After this one; {first} is the first, {last} the last.",
+        Op.GTE: f"This one or after it; {first} is the first, {last} the last.",
+    }
 
 
 def _scalar_name(kind: Kind, choices: type[Enum] | None) -> str:

@@ -146,6 +146,8 @@ def read_cursor(text: str, scope: bytes, length: int) -> tuple[str | None, ...]:
     except (binascii.Error, ValueError):
         raw = b""
     mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    if not payload.startswith(b"["):
+        raise CursorRefused("This is no cursor. Take one from pageInfo or edges, or start without it.")
     if not hmac.compare_digest(mac, _mac(scope, payload)):
         raise CursorRefused("This cursor was made for another list, order or filter. Start again without it.")
     found: list[str | None] = orjson.loads(payload)

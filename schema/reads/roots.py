@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from domain.core.predicates import Condition
 from schema.reads.fields import PagedField
-from schema.reads.selects import Mode, Read, select
+from schema.reads.selects import Mode, Read, declared, select
 from schema.reads.types import Node
 
 _ROOT = "caseward.root"
@@ -41,7 +41,9 @@ def root_connection(
 
 def root_one(target: Any, *, description: str | None = None) -> Any:
     """A root field that takes `id` (an id or a human key); null where there is none the viewer may see."""
-    said = "The id, or the human key where there is one."
+    of = declared(target)
+    keyed = f", or the key: {of.key}-123" if of.key else ", or the key" if of.text_key else ""
+    said = f"The id{keyed}{' of the version in effect' if of.current else ''}."
     return _root(lambda given: select(target).one(given["id"]), description, id=(strawberry.ID, said))
 
 

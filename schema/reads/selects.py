@@ -1,5 +1,6 @@
 """Reads as values: a resolver returns one, the executor compiles it against what was selected."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
@@ -7,11 +8,14 @@ from uuid import UUID
 
 from domain.core.ids import parse_public_id
 from domain.core.predicates import Condition
+from domain.core.texts import quoted
 from schema.reads.declarations import Declaration, declaration_of
 from schema.reads.errors import IdRefused, MisdeclaredRead
 from schema.reads.types import Connection
 
 T = TypeVar("T")
+TEXT_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,126}")
+"""What a short name looks like; texts of another form are told that they are no id."""
 
 
 class Mode(StrEnum):
@@ -26,11 +30,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A row by its primary key (``serial`` where that is a number), or by the number of its human key."""
+    """A row by its primary key (``serial`` where that is a number), or by its human key: a number or a short name."""
 
     id: UUID | None
     number: int | None = None
     serial: int | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,18 @@ def ref(declaration: Declaration, text: str | UUID) -> Ref:
     head, _, digits = text.rpartition("-")
     if declaration.key and head == declaration.key and digits.isascii() and digits.isdigit() and len(digits) < 19:
         return Ref(None, int(digits))
-    wanted = f"{declaration.prefix}_…" + (f" or {declaration.key}-123" if declaration.key else "")
-    raise IdRefused(f"{text[:80]!r} is no id of a {declaration.name}: {wanted} is needed.")
+    if declaration.text_key and TEXT_KEY.fullmatch(text) and not text.startswith(f"{declaration.prefix}_"):
+        return Ref(None, name=text)
+    keyed = f" or {declaration.key}-123" if declaration.key else " or its key" if declaration.text_key else ""
+    wanted = f"{declaration.prefix}_…{keyed}"
+    raise IdRefused(f"{quoted(text)} is no id of a {declaration.name}: {wanted} is needed.")
 
 
 def _serial(declaration: Declaration, text: str) -> int:
     head, _, digits = text.rpartition("_")
     if head == declaration.prefix and digits.isascii() and digits.isdigit() and len(digits) < 19:
         return int(digits)
-    raise IdRefused(f"{text[:80]!r} is no id of a {declaration.name}: {declaration.prefix}_123 is needed.")
+    raise IdRefused(f"{quoted(text)} is no id of a {declaration.name}: {declaration.prefix}_123 is needed.")
 
 
 @dataclass(frozen=True, slots=True)

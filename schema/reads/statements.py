@@ -154,6 +154,7 @@ def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
     if read.ref is not None:
         found = ref(declared(read.target), read.ref)
         values |= {"id": found.id if found.serial is None else found.serial, "number": found.number}
+        values["key"] = found.name
     if read.ids:
         located = [catalog.locate(text) for text in read.ids]
         values |= {"types": [name for name, _, _ in located], "ids": [found for _, found, _ in located]}
@@ -164,8 +165,7 @@ def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
 
 
 def _read_shape(read: Read, values: Mapping[Hashable, Any]) -> Hashable:
-    by_number = values.get("number") is not None
-    return (read.order, read.ref is None, by_number, tuple(map(predicates.shape, read.conditions)))
+    return (read.order, read.ref is None, _named_by(values), tuple(map(predicates.shape, read.conditions)))
 
 
 def _write(
@@ -179,7 +179,7 @@ def _write(
         case Mode.NODE | Mode.NODES:
             body = _write_nodes(writer, plan, read)
         case _:
-            body = _write_rows(writer, plan, read, by_number=values.get("number") is not None)
+            body = _write_rows(writer, plan, read, by=_named_by(values))
     return _numbered(f"SELECT ({body})::text", writer.parameters.recipes)
 
 
@@ -198,25 +198,32 @@ def _conditions(writer: Writer, read: Read) -> str:
     return predicates.where(asked)
 
 
-def _write_rows(writer: Writer, plan: Plan, read: Read, *, by_number: bool) -> str:
+def _named_by(values: Mapping[Hashable, Any]) -> str:
+    """Which of a row's names the request gave."""
+    return next((name for name in ("number", "key") if values.get(name) is not None), "id")
+
+
+def _write_rows(writer: Writer, plan: Plan, read: Read, *, by: str) -> str:
     declaration = declared(read.target)
     row = writer.alias()
     conditions = [writer.over(_conditions(writer, read), row), *writer.visible(declaration, row)]
     if read.ref is not None:
-        conditions.insert(0, _by_ref(writer, declaration, row, by_number=by_number))
-    by = writer.order_by(order_of(declaration, read.order), row)
+        conditions.insert(0, _by_ref(writer, declaration, row, by=by))
+    order = writer.order_by(order_of(declaration, read.order), row)
     limit = writer.parameters(Given(None, "limit"), "bigint")
     rows = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
     found = writer.rows(plan.shapes, row, declaration)
     if read.ref is not None:
         return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
     if read.mode is Mode.ONE:
-        return f"SELECT {found} FROM ({rows} ORDER BY {by} LIMIT 1) AS {row}"
-    return f"SELECT COALESCE(json_agg({found}), '[]'::json) FROM ({rows} ORDER BY {by} LIMIT {limit}) AS {row}"
+        return f"SELECT {found} FROM ({rows} ORDER BY {order} LIMIT 1) AS {row}"
+    return f"SELECT COALESCE(json_agg({found}), '[]'::json) FROM ({rows} ORDER BY {order} LIMIT {limit}) AS {row}"
 
 
-def _by_ref(writer: Writer, declaration: Declaration, row: str, *, by_number: bool) -> str:
-    if by_number:
+def _by_ref(writer: Writer, declaration: Declaration, row: str, *, by: str) -> str:
+    if by == "key":
+        return declaration.by_text_key(row, writer.parameters(Given(None, "key"), "text"))
+    if by == "number":
         column = declaration.column(declaration.key_column)
         return f"{row}.{column} = {writer.parameters(Given(None, 'number'), 'bigint')}"
     return f'{row}."id" = {writer.parameters(Given(None, "id"), declaration.id_type)}'

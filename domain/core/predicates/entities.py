@@ -62,12 +62,16 @@ class Field:
     nullable: bool = False
     search: bool = False
     prefix: str = ""
+    key: str = ""
+    ordered: bool = False
     choices: type[Enum] | None = None
     description: str = ""
 
     @property
     def ops(self) -> tuple[Op, ...]:
         """The comparators this field offers; text search only where the field declares an index for it."""
+        if self.ordered:
+            return _ORDERED
         return _OPS[self.kind] + ((Op.CONTAINS, Op.STARTS_WITH) if self.search else ())
 
     @property
@@ -171,10 +175,16 @@ def _column(name: str, sql: str | None) -> str:
 
 
 def ident(
-    name: str, *, prefix: str = "", sql: str | None = None, nullable: bool = False, description: str = ""
+    name: str,
+    *,
+    prefix: str = "",
+    key: str = "",
+    sql: str | None = None,
+    nullable: bool = False,
+    description: str = "",
 ) -> Field:
-    """A uuid; clients write it with its prefix."""
-    return Field(name, Kind.ID, _column(name, sql), nullable, prefix=prefix, description=description)
+    """A uuid; clients write it with its prefix, or as a human key of this ``key`` (CASE in CASE-123)."""
+    return Field(name, Kind.ID, _column(name, sql), nullable, prefix=prefix, key=key, description=description)
 
 
 def text(
@@ -185,10 +195,21 @@ def text(
 
 
 def choice(
-    name: str, choices: type[Enum], *, sql: str | None = None, nullable: bool = False, description: str = ""
+    name: str,
+    choices: type[Enum],
+    *,
+    sql: str | None = None,
+    nullable: bool = False,
+    ordered: bool = False,
+    description: str = "",
 ) -> Field:
-    """One of an enum's values, stored as the value."""
-    return Field(name, Kind.CHOICE, _column(name, sql), nullable, choices=choices, description=description)
+    """One of an enum's values, stored as the value. ``ordered`` offers lt to gte: by the stored value, of which the
+    first declared is the least."""
+    if ordered and list(choices) != sorted(choices, key=lambda choice: choice.value):
+        raise ValueError(f"{choices.__name__} is not declared in the order of its values")
+    return Field(
+        name, Kind.CHOICE, _column(name, sql), nullable, choices=choices, ordered=ordered, description=description
+    )
 
 
 def _plain(kind: Kind) -> Callable[..., Field]:

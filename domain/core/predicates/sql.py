@@ -186,7 +186,7 @@ class _Writer:
             return f"strpos({left}, {right}) > 0"
         if op is Op.STARTS_WITH:
             return f"{left} ^@ {right}"
-        if field.kind is Kind.TEXT and op not in {Op.EQ, Op.NEQ}:
+        if field.sql_type == "text" and op not in {Op.EQ, Op.NEQ}:
             left = f'{left} COLLATE "C"'
         return f"{left} {_SYMBOLS[op]} {right}"
 

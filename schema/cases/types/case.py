@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @reads.entity(
     models.Queue,
     prefix="queue",
+    text_key="key",
     filters=QUEUE,
     visible=visibility.QUEUES,
     sorts=("position", "key", "name"),

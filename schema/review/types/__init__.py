@@ -47,6 +47,8 @@ def _said(name: str) -> str:
 @reads.entity(
     ConfigVersion,
     prefix="policy",
+    text_key="key",
+    current=CONTENT_POLICY["in_effect"].sql,
     filters=CONTENT_POLICY,
     visible=visibility.CONTENT_POLICIES,
     sorts=("key", "effective_from"),

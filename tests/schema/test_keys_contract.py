@@ -1,0 +1,86 @@
+"""Short names and orders: what people say aloud is what the contract takes."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from domain.cases import actions as cases
+from domain.cases.states import CaseKind, Severity
+from domain.core.actor import Actor
+from domain.people.roles import Role
+from tests.api.conftest import Client
+from tests.builders import SYSTEM, a_person, a_queue, a_team
+from tests.domain.decisions import a_policy
+
+Login = Callable[[Actor], Awaitable[Client]]
+
+
+@pytest.fixture
+async def admin(login: Login) -> Client:
+    team = await a_team("live-safety")
+    await a_queue("live-harm", team=team.id)
+    return await login(await a_person("Ad", Role.ADMIN, team=team.id))
+
+
+async def test_queues_teams_and_policies_are_found_by_key_and_by_id(admin: Client) -> None:
+    await a_policy("live.scam")
+    await a_policy("live.scam", title="Scams, anew")
+
+    found = await admin('{ queue(id: "live-harm") { id } team(id: "live-safety") { id } }')
+    policy = await admin('{ contentPolicy(id: "live.scam") { id rev title } }')
+    again = await admin(
+        "query($queue: ID!, $team: ID!, $policy: ID!) { queue(id: $queue) { key } team(id: $team) { key }"
+        " contentPolicy(id: $policy) { key rev } }",
+        queue=found["queue"]["id"],
+        team=found["team"]["id"],
+        policy=policy["contentPolicy"]["id"],
+    )
+
+    assert (policy["contentPolicy"]["rev"], policy["contentPolicy"]["title"]) == (2, "Scams, anew")
+    assert again == {
+        "queue": {"key": "live-harm"},
+        "team": {"key": "live-safety"},
+        "contentPolicy": {"key": "live.scam", "rev": 2},
+    }
+    assert (await admin('{ queue(id: "nope") { id } }'))["queue"] is None
+
+
+async def test_a_case_is_put_into_a_queue_by_the_queues_key(admin: Client) -> None:
+    case = await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+    await a_queue("second", team=(await a_team("other")).id, position=2)
+    hold = f'id: "CASE-{case.number}", expectedVersion: null'
+
+    await admin(f'mutation {{ holdCase(input: {{{hold}, reason: "WAITING"}}) {{ __typename }} }}')
+    told = await admin(
+        f'mutation {{ queueCase(input: {{{hold}, queueId: "second"}}) {{'
+        " ... on QueueCaseSuccess { case { queue { key } } } ... on Problem { code message path } } }"
+    )
+    unknown = await admin(
+        f'mutation {{ queueCase(input: {{{hold}, queueId: "third"}}) {{ ... on Problem {{ code path }} }} }}'
+    )
+
+    assert told["queueCase"] == {"case": {"queue": {"key": "second"}}}
+    assert unknown["queueCase"] == {"code": "NOT_FOUND", "path": ["queueId"]}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("{lte: SEV1}", ["SEV0", "SEV1"]), ("{lt: SEV1}", ["SEV0"]), ("{gt: SEV1, lte: SEV3}", ["SEV2", "SEV3"])],
+)
+async def test_severities_are_compared_with_the_worst_as_the_least(
+    admin: Client, said: str, expected: list[str]
+) -> None:
+    for severity in Severity:
+        await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE, severity=severity)
+
+    found = await admin(f"{{ cases(filter: {{severity: {said}}}) {{ nodes {{ severity }} }} }}")
+
+    assert sorted(node["severity"] for node in found["cases"]["nodes"]) == expected
+
+
+async def test_what_is_no_cursor_at_all_is_told_apart_from_anothers(admin: Client) -> None:
+    answer = await admin.send('{ cases(after: "garbage") { nodes { id } } }')
+
+    (error,) = answer["errors"]
+    assert error["message"] == "This is no cursor. Take one from pageInfo or edges, or start without it."
+    assert error["extensions"]["code"] == "INVALID_CURSOR"
