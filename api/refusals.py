@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.core.ids import new_id
+from domain.core.pooled import is_lost
 
 log = structlog.get_logger(__name__)
 
 JSON = "application/json; charset=utf-8"
 RETRYABLE = frozenset({408, 429, 503, 504})
 """Statuses after which the same request may succeed a little later."""
+AWAY = "The database is away. Send it again; what changes something, under the same Idempotency-Key."
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
 
 
@@ -57,8 +59,15 @@ async def on_http(_: Request, error: Exception) -> Response:
 
 async def on_failure(_: Request, error: Exception) -> Response:
     """The answer to what nobody expected: masked, with the id under which it is in the log."""
+    if is_away(error):
+        return answer(503, "UNAVAILABLE", AWAY, {"Retry-After": "1"})
     error_id = logged(error)
     return answer(500, "INTERNAL", "Something went wrong on our side. Tell us the errorId.", errorId=error_id)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this says that the database went away, and nothing about what was asked."""
+    return is_lost(error) or isinstance(error, OSError)
 
 
 def logged(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from graphql import GraphQLError, OperationDefinitionNode, OperationType
 
 from api.desk import Desk
 from api.negotiation import GraphQLRequest
-from api.refusals import logged
+from api.refusals import AWAY, is_away, logged
 from api.wording import plain
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
@@ -138,6 +138,8 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
         return _refused(cause, _place(error))
     if cause is None or isinstance(cause, GraphQLError) or not error.path:
         return _told(error, "INVALID_REQUEST" if not error.path else "INVALID_VALUE")
+    if is_away(cause):
+        return {"message": AWAY, **_place(error), "extensions": {"code": "UNAVAILABLE", "retryable": True}}
     said = "Something went wrong on our side. Tell us the errorId."
     told = {"code": "INTERNAL", "retryable": False, "errorId": logged(cause)}
     return {"message": said, **_place(error), "extensions": told}
