@@ -66,7 +66,7 @@ CASE: p.Entity = p.Entity(
     "case",
     table="case",
     fields=[
-        p.ident("id", prefix="case"),
+        p.ident("id", prefix="case", key="CASE", keyed_in="case"),
         p.integer("number"),
         p.choice("kind", CaseKind),
         p.choice("state", CaseState),
@@ -101,7 +101,7 @@ COMMENT = p.Entity(
     table="case_comment",
     fields=[
         p.ident("id", prefix="comment"),
-        p.ident("case_id", prefix="case"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.ident("author_id", prefix="principal"),
         p.choice("visibility", CommentVisibility),
         p.moment("created_at"),
@@ -115,7 +115,7 @@ CASE_EVENT = p.Entity(
     fields=[
         p.text("kind"),
         p.integer("seq"),
-        p.ident("subject_id", prefix="case"),
+        p.ident("subject_id", prefix="case", key="CASE", keyed_in="case"),
         p.text("subject_type"),
         p.ident("actor_id", prefix="principal"),
         p.moment("occurred_at"),
@@ -129,7 +129,7 @@ LEASE = p.Entity(
     table="lease",
     fields=[
         p.ident("id", prefix="lease"),
-        p.ident("case_id", prefix="case"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.ident("holder_id", prefix="person"),
         p.moment("expires_at"),
         p.moment("released_at", nullable=True),

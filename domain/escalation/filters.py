@@ -9,7 +9,7 @@ PAGE = p.Entity(
     "page",
     table="page",
     fields=[
-        p.ident("id", prefix="page"),
+        p.ident("id", prefix="page", key="PAGE", keyed_in="page"),
         p.integer("number"),
         p.choice("status", PageStatus),
         p.choice("urgency", Urgency),
@@ -34,7 +34,12 @@ PAGE_RUN = p.Entity(
 PAGE_EVENT = p.Entity(
     "page_event",
     table="page_event",
-    fields=[p.text("kind"), p.integer("seq"), p.ident("subject_id", prefix="page"), p.moment("occurred_at")],
+    fields=[
+        p.text("kind"),
+        p.integer("seq"),
+        p.ident("subject_id", prefix="page", key="PAGE", keyed_in="page"),
+        p.moment("occurred_at"),
+    ],
 )
 
 POLICY = p.Entity(

@@ -9,7 +9,7 @@ INQUIRY: p.Entity = p.Entity(
     "inquiry",
     table="inquiry",
     fields=[
-        p.ident("id", prefix="inquiry"),
+        p.ident("id", prefix="inquiry", key="INQ", keyed_in="inquiry"),
         p.integer("number"),
         p.choice("kind", InquiryKind),
         p.choice("state", InquiryState),
@@ -37,7 +37,7 @@ MESSAGE: p.Entity = p.Entity(
     table="inquiry_message",
     fields=[
         p.ident("id", prefix="message"),
-        p.ident("inquiry_id", prefix="inquiry"),
+        p.ident("inquiry_id", prefix="inquiry", key="INQ", keyed_in="inquiry"),
         p.choice("direction", MessageDirection),
         p.ident("author_id", prefix="principal", nullable=True),
         p.moment("sent_at"),
@@ -50,8 +50,8 @@ INQUIRY_CASE: p.Entity = p.Entity(
     table="inquiry_case",
     fields=[
         p.ident("id", prefix="inqcase"),
-        p.ident("inquiry_id", prefix="inquiry"),
-        p.ident("case_id", prefix="case"),
+        p.ident("inquiry_id", prefix="inquiry", key="INQ", keyed_in="inquiry"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.choice("relation", CaseRelation),
         p.moment("linked_at"),
         p.moment("unlinked_at", nullable=True),

@@ -25,7 +25,7 @@ LINK = p.Entity(
     table="mirror_link",
     fields=[
         p.ident("id", prefix="mirror"),
-        p.ident("case_id", prefix="case"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.ident("connection_id", prefix="tracker"),
         p.choice("state", MirrorLinkState),
         p.text("remote_key", nullable=True),

@@ -27,7 +27,7 @@ DECISION: p.Entity = p.Entity(
     table="decision",
     fields=[
         p.ident("id", prefix="decision"),
-        p.ident("case_id", prefix="case"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.choice("kind", DecisionKind),
         p.choice("automation", Automation),
         p.ident("decided_by_id", prefix="principal"),
@@ -45,7 +45,7 @@ ENFORCEMENT: p.Entity = p.Entity(
     table="enforcement",
     fields=[
         p.ident("id", prefix="enforcement"),
-        p.ident("case_id", prefix="case"),
+        p.ident("case_id", prefix="case", key="CASE", keyed_in="case"),
         p.ident("decision_id", prefix="decision"),
         p.ident("subject_id", prefix="subject"),
         p.choice("action", EnforcementAction),

@@ -78,6 +78,25 @@ async def test_severities_are_compared_with_the_worst_as_the_least(
     assert sorted(node["severity"] for node in found["cases"]["nodes"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('{eq: "CASE-2"}', [2]),
+        ('{neq: "CASE-2"}', [1, 3]),
+        ('{in: ["CASE-1", "CASE-3", "CASE-99"]}', [1, 3]),
+        ('{nin: ["CASE-1", "CASE-3"]}', [2]),
+        ('{eq: "CASE-99"}', []),
+    ],
+)
+async def test_filters_of_ids_take_the_keys_people_say(admin: Client, said: str, expected: list[int]) -> None:
+    for _ in range(3):
+        await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+
+    found = await admin(f"{{ cases(filter: {{id: {said}}}, orderBy: {{field: NUMBER}}) {{ nodes {{ key }} }} }}")
+
+    assert [node["key"] for node in found["cases"]["nodes"]] == [f"CASE-{number}" for number in expected]
+
+
 async def test_what_is_no_cursor_at_all_is_told_apart_from_anothers(admin: Client) -> None:
     answer = await admin.send('{ cases(after: "garbage") { nodes { id } } }')
 

@@ -68,6 +68,15 @@ class Ago:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """The id of the row of ``table`` with a human key: CASE-12 is ``key`` CASE, ``number`` 12. Null where none is."""
+
+    table: str
+    key: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Always(Condition):
     """The same verdict for every row."""
 

@@ -16,6 +16,7 @@ from domain.core.predicates.conditions import (
     Condition,
     Holds,
     IsNull,
+    Keyed,
     Not,
     Op,
     Quantifier,
@@ -66,8 +67,8 @@ def dump(condition: Condition) -> dict[str, Any]:
 def _dump_operand(field: Field, operand: Any) -> Any:
     if isinstance(operand, Viewer):
         return {"$viewer": operand.attribute}
-    if isinstance(operand, Ago):
-        return format_duration(operand.offset)
+    if isinstance(operand, Ago | Keyed):
+        return f"{operand.key}-{operand.number}" if isinstance(operand, Keyed) else format_duration(operand.offset)
     if isinstance(operand, tuple):
         return [_dump_operand(field, item) for item in operand]
     if isinstance(operand, Enum):
@@ -136,7 +137,12 @@ class _Parser:
             return IsNull(field, operand)
         if key not in {op.value for op in field.ops}:
             raise PredicateRefused(path, f"{camel(field.name)} offers {', '.join(field.ops)} and isNull, not {key}.")
-        return Compare(field, Op(key), self._operand(field, Op(key), operand, path))
+        read = self._operand(field, Op(key), operand, path)
+        if isinstance(read, tuple) and any(isinstance(value, Keyed) for value in read):
+            # each key is a look-up of its own
+            apart = tuple(Compare(field, Op.EQ if key == Op.IN else Op.NEQ, value) for value in read)
+            return AnyOf(apart) if key == Op.IN else AllOf(apart)
+        return Compare(field, Op(key), read)
 
     def _operand(self, field: Field, op: Op, operand: Any, path: Path) -> Any:
         if self._trusted and isinstance(operand, Mapping) and set(operand) == {"$viewer"}:

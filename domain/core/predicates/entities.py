@@ -63,6 +63,7 @@ class Field:
     search: bool = False
     prefix: str = ""
     key: str = ""
+    keyed_in: str = ""
     ordered: bool = False
     choices: type[Enum] | None = None
     description: str = ""
@@ -179,12 +180,16 @@ def ident(
     *,
     prefix: str = "",
     key: str = "",
+    keyed_in: str = "",
     sql: str | None = None,
     nullable: bool = False,
     description: str = "",
 ) -> Field:
-    """A uuid; clients write it with its prefix, or as a human key of this ``key`` (CASE in CASE-123)."""
-    return Field(name, Kind.ID, _column(name, sql), nullable, prefix=prefix, key=key, description=description)
+    """A uuid; clients write it with its prefix, or as a human key: ``key`` is its head (CASE in CASE-123),
+    ``keyed_in`` the table that has its number."""
+    return Field(
+        name, Kind.ID, _column(name, sql), nullable, prefix=prefix, key=key, keyed_in=keyed_in, description=description
+    )
 
 
 def text(

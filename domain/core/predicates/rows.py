@@ -16,6 +16,7 @@ from domain.core.predicates.conditions import (
     Condition,
     Holds,
     IsNull,
+    Keyed,
     Not,
     Op,
     Quantifier,
@@ -118,7 +119,8 @@ def _compare(condition: Compare, value: Any, viewer: object, now: datetime | Non
         if now is None:
             raise ValueError("a relative time needs now")
         operand = now + operand.offset
-    if value is None or operand is None:
+    if value is None or operand is None or isinstance(operand, Keyed):
+        # a row alone does not tell whose number a key is
         return False
     return _COMPARATORS[condition.op](value, _plain(operand))
 

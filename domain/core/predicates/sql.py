@@ -19,6 +19,7 @@ from domain.core.predicates.conditions import (
     Condition,
     Holds,
     IsNull,
+    Keyed,
     Not,
     Op,
     Quantifier,
@@ -84,6 +85,8 @@ def literals(condition: Condition) -> Iterator[Any]:
     match condition:
         case Compare(operand=Ago(offset)):
             yield offset
+        case Compare(operand=Keyed(_, _, number)):
+            yield number
         case Compare(field, _, operand) if not isinstance(operand, Viewer):
             yield encode(field, operand)
         case AllOf(of) | AnyOf(of):
@@ -97,7 +100,7 @@ def shape(condition: Condition) -> tuple[Any, ...]:
     """All of a condition but its values: conditions of one shape share one SQL text."""
     match condition:
         case Compare(field, op, operand):
-            by = operand if isinstance(operand, Viewer) else isinstance(operand, Ago)
+            by = operand if isinstance(operand, Viewer) else isinstance(operand, Ago), isinstance(operand, Keyed)
             return ("compare", field, op, by)
         case AllOf(of) | AnyOf(of):
             return (type(condition).__name__, *map(shape, of))
@@ -196,6 +199,9 @@ class _Writer:
             return self._binds.viewer(operand.attribute, sql_type)
         if isinstance(operand, Ago):
             return f"({self._clock} + {self._binds.literal(operand.offset, 'interval')})"
+        if isinstance(operand, Keyed):
+            number = self._binds.literal(operand.number, "bigint")
+            return f'(SELECT k.id FROM "{operand.table}" AS k WHERE k.number = {number})'
         return self._binds.literal(encode(field, operand), sql_type)
 
     def _related(self, condition: Related, parent: str) -> str:

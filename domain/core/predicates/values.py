@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.core.ids import parse_public_id
-from domain.core.predicates.conditions import Ago
+from domain.core.predicates.conditions import Ago, Keyed
 from domain.core.predicates.durations import parse_duration
 from domain.core.predicates.entities import Field, Kind
 from domain.core.predicates.errors import PredicateRefused
@@ -33,9 +33,12 @@ def read_value(field: Field, value: Any, path: tuple[str | int, ...]) -> Any:
     return found
 
 
-def _id(field: Field, value: Any) -> UUID | None:
+def _id(field: Field, value: Any) -> UUID | Keyed | None:
     if isinstance(value, UUID) or not isinstance(value, str):
         return value if isinstance(value, UUID) else None
+    head, _, digits = value.rpartition("-")
+    if field.key and head == field.key and digits.isascii() and digits.isdigit() and len(digits) < 19:
+        return Keyed(field.keyed_in, field.key, int(digits))
     return parse_public_id(field.prefix, value) if field.prefix else UUID(value)
 
 
