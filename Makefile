@@ -9,7 +9,7 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check chaos lock clean
+.PHONY: help venv demo test check chaos bench lock clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -46,6 +46,18 @@ check: $(STAMP)  ## style, types, who imports whom, and the schema is as committ
 chaos: $(STAMP)  ## kill, empty and stop what a busy desk runs on, then check its books (ARGS='--minutes 3 --seed 7')
 	$(BIN)/python -m bench.chaos $(ARGS)
 
+bench: $(STAMP) bench/peers/.venv/installed  ## measure the parts that must be fast, against a peer, a floor or plain SQL
+	$(BIN)/python -m bench.business_time
+	$(BIN)/python -m bench.clock_fold --events 100000
+	$(BIN)/python -m bench.log
+	$(BIN)/python -m bench.replay
+
+# The peers that are compared with have an environment of their own: nothing of ours depends on them.
+bench/peers/.venv/installed: bench/peers/requirements.txt
+	@[ -x bench/peers/.venv/bin/pip ] || $(PYTHON) -m venv bench/peers/.venv
+	@bench/peers/.venv/bin/pip install -q --require-hashes -r $<
+	@touch $@
+
 lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python from 3.11 on
 	printf 'setuptools>=80\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --group dev --universal --upgrade \
 		--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements.lock
@@ -53,4 +65,4 @@ lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python
 
 clean:  ## delete .venv, caches and the embedded servers' data, wherever they had to live
 	@if $(BIN)/python -c 'import caseward.stack' 2>/dev/null; then $(BIN)/python -m caseward.stack forget; fi
-	rm -rf .venv .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/peers/.venv .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
