@@ -89,7 +89,8 @@ def _meaning(field: Field) -> str:
     """What is compared, in words: hold reason; with its type where it is an id."""
     words = field.name.removesuffix("_id").replace("_", " ")
     if field.kind is Kind.ID:
-        return f"Its {words if field.name != 'id' else 'own'} id{f': {field.prefix}_…' if field.prefix else ''}{f' or {field.key}-123' if field.key else ''}."
+        forms = [f"{field.prefix}_…"] * bool(field.prefix) + [f"{field.key}-123"] * bool(field.key)
+        return f"Its {'own' if field.name == 'id' else words} id{': ' if forms else ''}{' or '.join(forms)}."
     if field.kind is Kind.MOMENT:
         return f"When: its {words.removesuffix(' at')} time, or a duration relative to now such as -P2W."
     if field.kind is Kind.BOOLEAN:
