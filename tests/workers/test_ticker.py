@@ -171,11 +171,20 @@ async def _unheard(_drain: str) -> bool:
 
 async def test_a_living_ticker_shows_a_sign_of_life() -> None:
     ticker, stop = Ticker(drains={}, ring=_unheard), asyncio.Event()
+    assert not await _signs_of_life()
+
     running = asyncio.create_task(ticker.run(stop))
-
     async with asyncio.timeout(4):
-        while not await connections.get("default").execute_query_dict("SELECT 1 FROM ticker"):
+        while not (found := await _signs_of_life()):
             pass
-
     stop.set()
     await running
+
+    assert found[0]["seconds"] < 4
+
+
+async def _signs_of_life() -> list[dict[str, float]]:
+    found: list[dict[str, float]] = await connections.get("default").execute_query_dict(
+        "SELECT extract(epoch FROM clock_timestamp() - ticked_at)::float8 AS seconds FROM ticker"
+    )
+    return found
