@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3.0, help="how long faults happen")
     parser.add_argument("--seed", type=int, help="repeats a run's schedule; a new one where none is given")
     parser.add_argument("--valkey-seconds", type=float, default=20.0, help="how long Valkey is away (600: ten minutes)")
-    parser.add_argument("--patience", type=float, default=240.0, help="seconds it may take to become quiet again")
+    parser.add_argument("--patience", type=float, default=420.0, help="seconds it may take to become quiet again")
     parser.add_argument("--keep", action="store_true", help="leave logs and data behind and say where")
     given = parser.parse_args()
     seed = random.randrange(100_000) if given.seed is None else given.seed
