@@ -77,8 +77,8 @@ class Ticker:
                 down = 0
             except GONE as error:
                 down += 1
-                log.warning("database_away", error=type(error).__name__, seconds=min(5, down))
-            await _pause(stop, PACE if not down else min(5.0, float(down)))
+                log.warning("database_away", error=type(error).__name__, attempt=down)
+            await _pause(stop, PACE if not down else min(5.0, 0.2 * 2**down))
         await asyncio.gather(*self._here.values(), return_exceptions=True)
 
     async def tick(self) -> None:

@@ -17,8 +17,7 @@ FILED: dict[str, Any] = {
 
 
 def call(name: str, fields: str) -> str:
-    kind = {"unlinkInquiry": "LinkInquiry"}.get(name, name[0].upper() + name[1:])
-    success = name[0].upper() + name[1:]
+    kind = success = name[0].upper() + name[1:]
     return (
         f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ ... on {success}Success {{ {fields} }}"
         " ... on Problem { __typename code path } } }"
@@ -85,5 +84,5 @@ async def test_viewers_read_without_addresses_and_change_nothing(login: Login) -
     assert seen["inquiries"]["nodes"] == [{"key": key, "requester": {"name": None, "address": None, "channel": "web"}}]
     assert unseen["inquiries"] == {"totalCount": {"value": 0}, "nodes": []}
     assert refused["replyToInquiry"]["code"] == "FORBIDDEN"
-    assert unlinked["unlinkInquiry"]["code"] == "NOT_FOUND"
+    assert unlinked["unlinkInquiry"]["code"] == "FORBIDDEN"
     assert await Event.all().count() == before
