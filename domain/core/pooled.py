@@ -13,7 +13,7 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 log = structlog.get_logger(__name__)
 
 CONNECTION = "default"
-GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, BaseORMException)
+GONE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, BaseORMException)
 """What anything done to a database that is away may raise, among other things."""
 
 
@@ -25,6 +25,7 @@ def is_lost(error: BaseException) -> bool:
             asyncpg.PostgresConnectionError,
             asyncpg.OperatorInterventionError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
             ConnectionError,
             DBConnectionError,
         ),

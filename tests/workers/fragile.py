@@ -13,7 +13,7 @@ from tortoise.exceptions import BaseORMException
 
 from integrations import postgres
 
-CRASHES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, BaseORMException)
+CRASHES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, BaseORMException)
 """What an action raises when its connection is gone. A refusal is none of them."""
 
 

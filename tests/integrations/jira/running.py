@@ -126,10 +126,11 @@ def listening() -> Iterator[Listener]:
     class Taker(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            # Kept before it is answered: what the sender counts as delivered has arrived.
+            arrived.put(Delivered({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(answers.pop(0) if answers else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
-            arrived.put(Delivered({name.lower(): value for name, value in self.headers.items()}, body))
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
