@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import RawSQL
-
 from domain.cases import fold
 from domain.cases.models import Case, Lease
 from domain.cases.rules import CaseFacts, LeaseFacts
@@ -29,7 +27,7 @@ def ref(case_id: UUID) -> Ref:
 
 async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = None) -> tuple[Case, CaseFacts]:
     """The case under its row lock, with what the rules need. NOT_FOUND where the actor may not see it."""
-    case = await Case.filter(id=case_id).select_for_update().annotate(now=RawSQL("app_clock()")).first()
+    case = await Case.filter(id=case_id).select_for_update().first()
     if case is None or not is_visible(case, by):
         raise NotFound("case", case_id)
     ensure_version("case", expected=expected_version, actual=case.version)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -123,15 +123,6 @@ def backoff(attempt: int, *, spread: float | None = None) -> timedelta:
     share = random.random() if spread is None else spread  # noqa: S311 - spreads load, guards nothing
     seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT.total_seconds())
     return timedelta(seconds=seconds * (1 + share / 4))
-
-
-async def any_due() -> bool:
-    """Whether a drain would find something. Cheap: one index look-up."""
-    rows = await connections.get("default").execute_query_dict(
-        "SELECT EXISTS (SELECT 1 FROM effect WHERE state = 'PENDING' AND not_before <= app_clock()"
-        " AND (lease_until IS NULL OR lease_until <= app_clock())) AS due"
-    )
-    return cast("bool", rows[0]["due"])
 
 
 async def _settle(effect_id: UUID, assignment: str, *values: object) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from domain.core import events, versions
+from domain.core import events, specs, versions
 from domain.core.actor import Actor
 from domain.core.errors import FieldProblem, ValidationFailed
 from domain.core.models import ConfigVersion
@@ -14,7 +14,6 @@ from domain.core.versions import ConfigKind, Version
 from domain.escalation.events import EscalationPolicyPublished
 from domain.escalation.policies import EscalationPolicy
 from domain.escalation.states import TargetKind
-from domain.oncall import specs
 from domain.oncall.references import stored
 from domain.people.models import Team
 

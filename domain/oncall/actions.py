@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from tortoise import connections
 
-from domain.core import clock, content, events, transaction, versions
+from domain.core import clock, content, events, specs, transaction, versions
 from domain.core.actor import Actor
 from domain.core.errors import Forbidden, NotFound, invalid
 from domain.core.ids import new_id, parse_public_id, public_id
@@ -16,7 +16,7 @@ from domain.core.models import ConfigVersion
 from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind, Version
-from domain.oncall import models, queries, roster, specs
+from domain.oncall import models, queries, roster
 from domain.oncall.errors import OverrideConflict, OverrideLeavesGap
 from domain.oncall.events import AbsenceAdded, AbsenceWithdrawn, OverrideAdded, OverrideWithdrawn, SchedulePublished
 from domain.oncall.references import stored, written

@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from domain.cases.states import CaseState
-from domain.core import clock, events, timers, transaction, versions
+from domain.core import clock, events, specs, timers, transaction, versions
 from domain.core.actor import Actor
 from domain.core.errors import FieldProblem, ValidationFailed, invalid
 from domain.core.models import ConfigVersion
@@ -123,14 +123,7 @@ async def rebuild(ref: Ref, *, by: Actor) -> None:
 
 
 def _read(key: str, spec: Mapping[str, Any]) -> Policy:
-    try:
-        return Policy.model_validate({**spec, "key": key})
-    except ValidationError as error:
-        problems = [
-            FieldProblem(("spec", *wrong["loc"]), wrong["type"].upper(), wrong["msg"].removeprefix("Value error, "))
-            for wrong in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        raise ValidationFailed(problems) from None
+    return specs.read(Policy, {**spec, "key": key})
 
 
 async def _ensure_known(policy: Policy) -> None:
