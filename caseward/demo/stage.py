@@ -67,7 +67,7 @@ def set_up(settings: Settings, stack: Stack) -> Iterator[Stage]:
     home = settings.home.absolute()
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    ports = _ports(settings.api_port)
+    ports = _ports(settings.api_port, home)
     api, jira, platform, mail, smtp = (f"http://127.0.0.1:{port}" for port in ports)
     secret = _secret(home)
     stage = Stage(
@@ -137,9 +137,22 @@ def _environment(settings: Settings, stack: Stack, *, home: Path, ports: list[in
     }
 
 
-def _ports(first: int) -> list[int]:
-    """The API's port and its neighbours, and a mail port; one that is taken is replaced by a free one."""
-    return [_free(port) for port in (first, first + 1, first + 2, first + 3, first + 25)]
+def _ports(first: int, home: Path) -> list[int]:
+    """The API's port and its neighbours, and a mail port; one that is taken is replaced by a free one.
+
+    Jira's stays what it was at the first start: the issues of its board are linked to that address.
+    """
+    kept = home / "jira.port"
+    known = int(kept.read_text()) if kept.exists() else None
+    jira = _free(known or (first and first + 1))
+    if known not in {None, jira}:
+        message = (
+            f"Port {known} is in use, and the issues of this demo are linked to the Jira on it. "
+            "Stop what uses it, or begin anew: make clean"
+        )
+        raise NotReady(message)
+    kept.write_text(str(jira))
+    return [_free(first), jira, *(_free(first and first + step) for step in (2, 3, 25))]
 
 
 def _free(wanted: int) -> int:
