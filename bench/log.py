@@ -102,25 +102,35 @@ async def waits(url: str, *, per_second: float, seconds: float) -> list[float]:
     committed: dict[int, float] = {}
     async with connected(url, pool=(1, 4)), _listening(url, heard), _ticker(url):
         number = max(1, int(per_second * seconds))
+        await _positioned([await _one()])  # what a process does once, after it has started, is over
         begun = time.perf_counter()
         for place in range(number):
             await asyncio.sleep(max(0.0, begun + place / per_second - time.perf_counter()))
-            async with transaction():
-                recorded = await append_entries([Entry(Ref("case", new_id()), MOVED)], by=ACTOR)
-            committed[recorded[0].id] = time.perf_counter()
-        rows: list[dict[str, int]] = []
-        while len(rows) < number:
-            await asyncio.sleep(0.1)
-            rows = await connections.get("default").execute_query_dict(
-                "SELECT event_id, position FROM event_position WHERE event_id = ANY ($1::bigint[])", [list(committed)]
-            )
+            committed[await _one()] = time.perf_counter()
+        told = await _positioned(list(committed))
         await asyncio.sleep(0.1)  # the last bell
-    told = {row["event_id"]: row["position"] for row in rows}
     found = []
     for event, at in committed.items():
         rung = next(when for last, when in heard if last >= told[event])
         found.append(max(0.0, rung - at) * 1000)  # the bell may ring before we are told of our own commit
     return found
+
+
+async def _one() -> int:
+    async with transaction():
+        recorded = await append_entries([Entry(Ref("case", new_id()), MOVED)], by=ACTOR)
+    return recorded[0].id
+
+
+async def _positioned(events: list[int]) -> dict[int, int]:
+    """The positions of these events, once each has one."""
+    rows: list[dict[str, int]] = []
+    while len(rows) < len(events):
+        await asyncio.sleep(0.1)
+        rows = await connections.get("default").execute_query_dict(
+            "SELECT event_id, position FROM event_position WHERE event_id = ANY ($1::bigint[])", [events]
+        )
+    return {row["event_id"]: row["position"] for row in rows}
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from caseward import loaded
 from integrations import postgres
 from workers.ticker import Ticker
 
@@ -14,6 +15,7 @@ async def main(url: str) -> None:
         return True
 
     async with postgres.connected(url, pool=(1, 2)):
+        loaded.keep()
         print("ticking", flush=True)
         await Ticker({}, heard).run(asyncio.Event())
 

@@ -3,6 +3,7 @@
 import uvicorn
 
 from api.app import create_app
+from caseward import loaded
 from caseward.sources import sources
 from caseward.stack import Stack
 from caseward.wiring import wire
@@ -13,6 +14,7 @@ def serve(settings: Settings, stack: Stack) -> None:
     """Serves until stopped. The database must be migrated."""
     wire()
     app = create_app(settings, database_url=stack.database_url, sources=sources(settings))
+    loaded.keep()
     uvicorn.run(
         app,
         host=settings.api_host,

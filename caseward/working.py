@@ -6,6 +6,7 @@ import sys
 
 import structlog
 
+from caseward import loaded
 from caseward.children import dies_with_parent
 from caseward.stack import Stack
 from caseward.wiring import wire
@@ -32,6 +33,7 @@ async def work(settings: Settings, stack: Stack, *, answerers: int) -> None:
         await projections.subscribe()
         ticker = Ticker(drains=drains(adapters), ring=bell.ring)
         log.info("worker_started", answerers=answerers)
+        loaded.keep()
         async with asyncio.TaskGroup() as group:
             group.create_task(ticker.run(stop))
             for _ in range(answerers):
@@ -45,6 +47,7 @@ async def answer(settings: Settings, stack: Stack) -> None:
     wire()
     adapters = connect(settings)
     async with postgres.connected(stack.database_url, pool=(1, 8)):
+        loaded.keep()
         running = asyncio.create_task(answering.run(stack.redis_url, drains(adapters)))
         stopping = asyncio.create_task(_stop_event().wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -26,7 +26,13 @@ TICK = 1.0
 """Seconds that work may wait for a rung worker before the ticker does it."""
 
 PACE = 0.03
-"""Seconds between two looks at the database."""
+"""Seconds between two looks at what waits, and between two looks at the log while nobody writes to it."""
+
+BUSY_PACE = 0.008
+"""Seconds between two looks at the log for as long as events come: what they wait for their position."""
+
+BUSY_FOR = 1.0
+"""Seconds after its last event for which the log counts as busy."""
 
 FIRING_ATTEMPTS = 3
 
@@ -60,6 +66,8 @@ class Ticker:
     _rung: dict[str, float] = field(default_factory=dict)
     _here: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _failures: dict[str, int] = field(default_factory=dict)
+    _looked: float = 0.0
+    _busy: float = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop. A database that is away is waited for."""
@@ -73,18 +81,27 @@ class Ticker:
                 if time.monotonic() - last_sign > TICK:
                     await connections.get("default").execute_query(_SIGN_OF_LIFE)
                     last_sign = time.monotonic()
-                await self.tick()
+                await (self.tick() if time.monotonic() - self._looked >= PACE else self._position())
                 down = 0
             except GONE as error:
                 down += 1
                 log.warning("database_away", error=type(error).__name__, attempt=down)
-            await _pause(stop, PACE if not down else min(5.0, 0.2 * 2**down))
+            await _pause(stop, self._pace() if not down else min(5.0, 0.2 * 2**down))
         await asyncio.gather(*self._here.values(), return_exceptions=True)
+
+    def _pace(self) -> float:
+        return BUSY_PACE if time.monotonic() - self._busy < BUSY_FOR else PACE
+
+    async def _position(self) -> None:
+        while taken := await sequencer.sequence():
+            self._busy = time.monotonic()
+            if taken < sequencer.BATCH:
+                return
 
     async def tick(self) -> None:
         """One look: position the log, fire what is due, ring for what waits, do what was not heard."""
-        while await sequencer.sequence() == sequencer.BATCH:
-            pass
+        await self._position()
+        self._looked = time.monotonic()
         waiting = (await connections.get("default").execute_query_dict(_WAITING))[0]
         if waiting["timers"]:
             await self.fire()
