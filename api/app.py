@@ -23,14 +23,18 @@ from api.editor.assets import editor
 from api.webhooks import Source
 from integrations import postgres
 from integrations.settings import Settings
-from schema import schema
+from schema import reads, schema
 from schema.documents import Documents
 
 NOWHERE: Mapping[str, Source] = MappingProxyType({})
 
 
 def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, Source] = NOWHERE) -> Starlette:
-    """The API over one database. ``sources`` are the systems whose webhooks are taken, by the name in the path."""
+    """The API over one database. ``sources`` are the systems whose webhooks are taken, by the name in the path.
+
+    A type that cannot be read as declared, or by nobody knows whom, is refused here: nothing is served.
+    """
+    reads.verify(schema)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:

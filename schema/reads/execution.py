@@ -65,7 +65,7 @@ class Executor(CoreContext):
                 raise PageRefused(f"{len(read.ids)} ids; at most {LARGEST_SIZE} at once.", path=("ids",))
             plan = PLANS.plan(self, read, return_type, details, path)
             coordinate = f"{info.parent_type.name}.{info.field_name}"
-            bound = bind(self, plan, read, details, coordinate, context.cursor_secret)
+            bound = bind(self, PLANS, plan, read, details, coordinate, context.cursor_secret)
             text: str | bytes | None = await self._fetch(context, bound)
             if isinstance(text, str) and plan.patched:
                 text = self._patched(text, bound, return_type, details, path)

@@ -4,6 +4,7 @@ Both are pinned exactly. When an upgrade moves one of these, its test fails by n
 """
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
@@ -77,10 +78,16 @@ def arguments(executor: CoreExecutor[Any], field: GraphQLField, detail: FieldDet
 
 
 def document_key(executor: CoreExecutor[Any]) -> Any:
-    """What tells this operation's text from every other; the operation node itself where it keeps no source."""
+    """What tells this operation's text from every other, in few bytes; the node itself where it keeps no source."""
     operation = executor.operation
     name = operation.name.value if operation.name else None
-    return (operation.loc.source.body if operation.loc else operation, name)
+    return (sha256(operation.loc.source.body.encode()).digest() if operation.loc else operation, name)
+
+
+def document_size(executor: CoreExecutor[Any]) -> int:
+    """Characters of the document's text: whoever keeps one of its nodes keeps all of it."""
+    loc = executor.operation.loc
+    return len(loc.source.body) if loc else 0
 
 
 def shaping_variables(executor: CoreExecutor[Any]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from graphql.pyutils import Path
 from domain.core import predicates
 from schema.reads.catalog import Catalog, catalog_of
 from schema.reads.declarations import Declaration
-from schema.reads.hooks import Details, arguments, document_key, path_key, shaping_variables, variable
+from schema.reads.hooks import Details, arguments, document_key, document_size, path_key, shaping_variables, variable
 from schema.reads.pages import Page, order_of, page_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import Constant, Given, Recipe, value_of
@@ -26,6 +26,8 @@ from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
 STATEMENTS_KEPT = 64
+CHARACTERS_KEPT = 64 * 1024 * 1024
+"""Of documents and SQL together: what all plans of a process may hold."""
 _PLACEHOLDER = re.compile(r"\$(\d+)(?=::)")
 Values = dict[int | None, dict[Hashable, Any]]
 
@@ -47,7 +49,9 @@ class Plan:
 
     shapes: Mapping[str, Shape]
     sites: Sites
+    characters: int
     statements: OrderedDict[Hashable, Statement] = field(default_factory=OrderedDict)
+    forgotten: bool = False
 
     @property
     def patched(self) -> bool:
@@ -55,31 +59,58 @@ class Plan:
 
 
 class Plans:
-    """Plans by document, place and directive variables; the longest unused are forgotten."""
+    """Plans by document, place and directive variables; the longest unused are forgotten.
 
-    def __init__(self) -> None:
+    Bounded by their number and, since documents differ a thousandfold, by the ``characters`` they hold together.
+    """
+
+    def __init__(self, *, characters: int = CHARACTERS_KEPT) -> None:
         self.kept: OrderedDict[Hashable, Plan] = OrderedDict()
+        self.characters = 0
+        self._most = characters
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
         document = (executor.schema, *document_key(executor))
-        names = _kept(self._shaping, document, lambda: shaping_variables(executor))
+        names = self._shaped_by(document, executor)
         flags = tuple(variable(executor, name) for name in names)
         target = (read.target, read.mode)
         key = (document, path_key(path), flags, target)
-        found: Plan = _kept(self.kept, key, lambda: _plan(executor, read, of, details))
+        found = self.kept.get(key)
+        if found is None:
+            found = self.kept[key] = _plan(executor, read, of, details)
+            self._grow(found.characters)
+        else:
+            self.kept.move_to_end(key)
         return found
 
+    def keep(self, plan: Plan, key: Hashable, statement: Statement) -> None:
+        """Adds a statement to a plan; the plan's longest unused one is forgotten where it has too many."""
+        plan.statements[key] = statement
+        grown = len(statement.sql)
+        if len(plan.statements) > STATEMENTS_KEPT:
+            _, oldest = plan.statements.popitem(last=False)
+            grown -= len(oldest.sql)
+        plan.characters += grown
+        if not plan.forgotten:
+            self._grow(grown)
 
-def _kept(kept: "OrderedDict[Hashable, Any]", key: Hashable, make: Any) -> Any:
-    found = kept.get(key)
-    if found is None:
-        found = kept[key] = make()
-        if len(kept) > PLANS_KEPT:
-            kept.popitem(last=False)
-    else:
-        kept.move_to_end(key)
-    return found
+    def _grow(self, characters: int) -> None:
+        self.characters += characters
+        while len(self.kept) > PLANS_KEPT or self.characters > self._most:
+            _, oldest = self.kept.popitem(last=False)
+            oldest.forgotten = True
+            self.characters -= oldest.characters
+
+    def _shaped_by(self, document: Hashable, executor: Executor[Any]) -> tuple[str, ...]:
+        found = self._shaping.get(document)
+        if found is None:
+            found = self._shaping[document] = shaping_variables(executor)
+            if len(self._shaping) > PLANS_KEPT:
+                self._shaping.popitem(last=False)
+        else:
+            self._shaping.move_to_end(document)
+        return found
 
 
 def _plan(executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details) -> Plan:
@@ -94,7 +125,7 @@ def _plan(executor: Executor[Any], read: Read, of: GraphQLOutputType, details: D
     if read.mode in {Mode.NODE, Mode.NODES}:
         possible = [each for each in possible if each.name in catalog.declarations]
     found = shapes(executor, catalog, possible, details, sites)
-    return Plan(found, sites)
+    return Plan(found, sites, document_size(executor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +137,9 @@ class Bound:
     given: Values
 
 
-def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coordinate: str, secret: bytes) -> Bound:
+def bind(
+    executor: Executor[Any], plans: Plans, plan: Plan, read: Read, details: Details, coordinate: str, secret: bytes
+) -> Bound:
     """Reads this request's arguments and finds, or writes, the statement of their shape."""
     catalog = catalog_of(executor.schema)
     given: Values = {None: _read_values(catalog, read)}
@@ -125,9 +158,8 @@ def bind(executor: Executor[Any], plan: Plan, read: Read, details: Details, coor
     key = (_read_shape(read, given[None]), tuple((index, page.shape) for index, page in pages.items()))
     statement = plan.statements.get(key)
     if statement is None:
-        statement = plan.statements[key] = _write(catalog, plan, read, pages, given[None])
-        if len(plan.statements) > STATEMENTS_KEPT:
-            plan.statements.popitem(last=False)
+        statement = _write(catalog, plan, read, pages, given[None])
+        plans.keep(plan, key, statement)
     else:
         plan.statements.move_to_end(key)
     return Bound(plan, statement, given)

@@ -142,6 +142,8 @@ def _target(catalog: Catalog, of: object, source: Source, at: str, declaration: 
             strangers -= {each.name for each in catalog.possible(named.name)}
             if strangers:
                 raise MisdeclaredRead(f"{at}: {', '.join(sorted(strangers))} is no {named.name}")
+            if is_non_null_type(of):
+                raise MisdeclaredRead(f"{at}: it may point at nothing a viewer may see, so its type must allow null")
         case SameRow(kind):
             _parts(catalog, named, kind, at, declaration)
         case _:

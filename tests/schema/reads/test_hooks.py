@@ -1,5 +1,6 @@
 """What the read path takes from strawberry and graphql-core without their promise: one test per hook."""
 
+from hashlib import sha256
 from typing import Any
 
 import asyncpg
@@ -74,7 +75,8 @@ def test_arguments_are_coerced_from_variables(executor: Any):
 
 
 def test_document_key_is_the_text_and_the_name_of_the_operation(executor: Any):
-    assert hooks.document_key(executor) == (TEXT, "Name")
+    assert hooks.document_key(executor) == (sha256(TEXT.encode()).digest(), "Name")
+    assert hooks.document_size(executor) == len(TEXT)
 
 
 def test_shaping_variables_are_those_of_include_and_skip(executor: Any):

@@ -11,7 +11,7 @@ from domain.core import predicates as p
 from schema import reads
 from schema.reads.errors import MisdeclaredRead
 from schema.scalars import SCALARS
-from tests.schema.reads.library import schema
+from tests.schema.reads.library import Member, schema
 
 
 class Lamp(Model):
@@ -81,6 +81,12 @@ def test_a_computed_field_needs_columns_that_exist():
     source = reads.computed(needs=("volts",), compute=lambda row, _: row["volts"])
 
     assert "has no column volts" in refusal(power=(int | None, source))
+
+
+def test_what_may_point_at_anything_may_point_at_nothing():
+    source = reads.one_of({"lamp": Member}, kind="watts", id="id")
+
+    assert "Bulb.what: it may point at nothing" in refusal(what=(Member, source))
 
 
 def test_a_filter_may_not_reach_rows_of_unknown_visibility():

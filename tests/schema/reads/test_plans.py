@@ -1,0 +1,91 @@
+"""What is kept between requests: how much of it, and that it is nobody's in particular."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from graphql import parse
+
+from schema import reads
+from schema.reads import execution, hooks
+from schema.reads.statements import Plans
+from tests.schema.reads.conftest import KEEPER, NORTHERNER, Ask
+from tests.schema.reads.library import Context, schema
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> Plans:
+    found = Plans(characters=20_000)
+    monkeypatch.setattr(execution, "PLANS", found)
+    return found
+
+
+async def test_plans_hold_no_more_characters_than_they_may(ask: Ask, plans: Plans):
+    for number in range(40):
+        wide = " ".join(f"k{n}: title" for n in range(number))
+        await ask(f'{{ book(id: "BOOK-1") {{ key {wide} }} }}')
+
+    held = sum(plan.characters for plan in plans.kept.values())
+    said = sum(len(statement.sql) for plan in plans.kept.values() for statement in plan.statements.values())
+    assert 0 < said < held == plans.characters <= 20_000
+
+
+async def test_a_document_larger_than_all_that_is_kept_is_answered_and_forgotten(ask: Ask, plans: Plans):
+    wide = " ".join(f"k{n}: title" for n in range(3000))
+
+    data = await ask(f'{{ book(id: "BOOK-1") {{ {wide} }} }}')
+
+    assert len(data["book"]) == 3000
+    assert plans.characters == 0
+
+
+async def test_a_kept_statement_holds_nothing_of_who_asked(ask: Ask, plans: Plans):
+    document = "{ books(first: 3) { nodes { key notes { nodes { body } } } } mine { key } }"
+    for viewer in (NORTHERNER, KEEPER):
+        await ask(document, viewer)
+
+    kept = [statement for plan in plans.kept.values() for statement in plan.statements.values()]
+    private = {str(value) for viewer in (NORTHERNER, KEEPER) for value in (viewer.id, viewer.person_id, *viewer.teams)}
+    assert len(kept) == 2
+    assert not [word for word in private if any(word in f"{each.sql}{each.recipes}" for each in kept)]
+
+
+async def test_one_request_holds_at_most_half_of_the_pool(pool: asyncpg.Pool):
+    fields = " ".join(f'b{n}: book(id: "BOOK-1") {{ sleepy }}' for n in range(4))
+    asked = asyncio.create_task(schema.execute(f"{{ {fields} }}", context_value=Context(KEEPER, pool)))
+
+    most = 0
+    while not asked.done():
+        most = max(most, pool.get_size() - pool.get_idle_size())
+        await asyncio.sleep(0.005)
+
+    assert pool.get_max_size() == 4
+    assert most == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ book(id: "BOOK-1") { ... @defer { key title } notes { nodes { body } } } }',
+        '{ book(id: "BOOK-1") { key title notes { nodes @stream(initialCount: 0) { body } } } }',
+        '{ book(id: "BOOK-1") { ...A @defer(label: "a") } } fragment A on Book { key title notes { nodes { body } } }',
+    ],
+)
+async def test_what_is_deferred_or_streamed_is_answered_at_once(pool: asyncpg.Pool, document: str):
+    core = hooks.core_schema(schema)
+    executor: Any = reads.Executor.build(core, parse(document), context_value=Context(KEEPER, pool))
+
+    answer = await executor.execute_operation()
+
+    assert answer.errors is None
+    whole = {"key": "BOOK-1", "title": "Title 01", "notes": {"nodes": [{"body": "note 1.0"}]}}
+    assert orjson.loads(reads.encode(answer.data)) == {"book": whole}
+
+
+async def test_what_cannot_be_deferred_is_refused_before_it_runs(ask: Ask):
+    answer = await ask.answer('{ ... @defer { book(id: "BOOK-1") { key } } }')
+
+    assert answer["data"] is None
+    assert "Unknown directive" in answer["errors"][0]["message"]
