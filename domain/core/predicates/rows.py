@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from domain.core.predicates.conditions import (
     Ago,
@@ -27,6 +28,8 @@ from domain.core.predicates.entities import Field
 from domain.core.predicates.sql import Guard, Veil
 
 Row = Mapping[str, Any]
+Named = Callable[[Keyed], UUID | None]
+"""The id of the row that a human key means; None where there is none."""
 _COMPARATORS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.EQ: operator.eq,
     Op.NEQ: operator.ne,
@@ -49,14 +52,15 @@ def matches(
     now: datetime | None = None,
     guard: Guard | None = None,
     veil: Veil | None = None,
+    named: Named | None = None,
 ) -> bool:
     """Whether the row satisfies the condition.
 
     ``row`` holds values under field names; a to-many relation is a sequence of such rows, a to-one a row or None.
     ``now`` is needed by relative times, ``viewer`` by viewer parameters; ``guard`` and ``veil`` are as in `to_sql`.
+    ``named`` looks human keys up: a row alone does not tell whose number one is, and without it none is anybody's.
     """
-
-    return _Judge(viewer, now, guard, veil).of(condition, row)
+    return _Judge(viewer, now, guard, veil, named).of(condition, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,14 @@ class _Judge:
     now: datetime | None
     guard: Guard | None
     veil: Veil | None
+    named: Named | None
 
     def of(self, condition: Condition, row: Row) -> bool:
         match condition:
             case Always(verdict):
                 return verdict
             case Compare():
-                return _compare(condition, self._value(condition.field, row), self.viewer, self.now)
+                return self._compare(condition, self._value(condition.field, row))
             case IsNull(field, expected):
                 return (self._value(field, row) is None) is expected
             case Holds(value, attribute):
@@ -110,19 +115,23 @@ class _Judge:
                 return all(verdicts)
         return any(verdicts)
 
+    def _compare(self, condition: Compare, value: Any) -> bool:
+        operand = self._operand(condition.operand)
+        if value is None or operand is None:
+            return False
+        return _COMPARATORS[condition.op](value, _plain(operand))
 
-def _compare(condition: Compare, value: Any, viewer: object, now: datetime | None) -> bool:
-    operand = condition.operand
-    if isinstance(operand, Viewer):
-        operand = getattr(viewer, operand.attribute)
-    elif isinstance(operand, Ago):
-        if now is None:
-            raise ValueError("a relative time needs now")
-        operand = now + operand.offset
-    if value is None or operand is None or isinstance(operand, Keyed):
-        # a row alone does not tell whose number a key is
-        return False
-    return _COMPARATORS[condition.op](value, _plain(operand))
+    def _operand(self, operand: Any) -> Any:
+        match operand:
+            case Viewer(attribute):
+                return getattr(self.viewer, attribute)
+            case Ago(offset):
+                if self.now is None:
+                    raise ValueError("a relative time needs now")
+                return self.now + offset
+            case Keyed():
+                return None if self.named is None else self.named(operand)
+        return operand
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.core import predicates as p
-from domain.core.predicates import Condition, Field, Kind
+from domain.core.predicates import Condition, Field, Keyed, Kind
 from domain.core.predicates.sql import encode
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,11 +31,19 @@ class Size(Enum):
     LARGE = 2
 
 
+class Grade(Enum):
+    GOOD = "A1"
+    FAIR = "B1"
+    POOR = "C1"
+
+
 FIELDS = [
     p.ident("ref", prefix="ref", nullable=True),
+    p.ident("shelf_id", prefix="shelf", key="SHELF", keyed_in="shelf", nullable=True),
     p.text("word", nullable=True, search=True),
     p.choice("colour", Colour, nullable=True),
-    p.choice("size", Size, nullable=True),
+    p.choice("size", Size, nullable=True, ordered=True),
+    p.choice("grade", Grade, nullable=True, ordered=True),
     p.flag("open", nullable=True),
     p.integer("amount", nullable=True),
     p.number("ratio", nullable=True),
@@ -54,8 +62,8 @@ PARENT = p.Entity(
         p.to_one("favourite", lambda: CHILD, column="favourite_id"),
     ],
 )
-COLUMNS = """ref uuid, word text, colour text, size smallint, open boolean, amount bigint, ratio double precision,
-    price numeric, at timestamptz, day date, took bigint"""
+COLUMNS = """ref uuid, shelf_id uuid, word text, colour text, size smallint, grade text, open boolean, amount bigint,
+    ratio double precision, price numeric, at timestamptz, day date, took bigint"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,13 @@ class Reader:
     person_id: UUID | None
     teams: frozenset[UUID]
     permissions: frozenset[str]
+
+
+SHELVES = {1: UUID(int=1), 2: UUID(int=2)}
+
+
+def named(key: Keyed) -> UUID | None:
+    return SHELVES.get(key.number)
 
 
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4) | st.sampled_from("aAbé")
@@ -91,6 +106,8 @@ def operands(field: Field, op: p.Op) -> st.SearchStrategy[Any]:
     found = st.lists(values(field), max_size=3).map(tuple) if many else values(field)
     if field.kind is Kind.MOMENT and not many:
         found |= st.integers(-3, 3).map(lambda n: p.Ago(timedelta(days=n)))
+    if field.key and not many:
+        found |= st.integers(0, 4).map(lambda number: Keyed(field.keyed_in, field.key, number))
     if field.kind is Kind.ID:
         found |= st.just(p.viewer("teams" if many else "person_id"))
     return found
@@ -138,8 +155,10 @@ async def connection(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     async with pool.acquire() as found:
         await found.execute(f"CREATE TEMP TABLE child (id uuid, parent_id uuid, {COLUMNS})")
         await found.execute(f"CREATE TEMP TABLE parent (id uuid, favourite_id uuid, {COLUMNS})")
+        await found.execute("CREATE TEMP TABLE shelf (id uuid, number bigint)")
+        await found.executemany("INSERT INTO shelf VALUES ($2, $1)", list(SHELVES.items()))
         yield found
-        await found.execute("DROP TABLE child; DROP TABLE parent")
+        await found.execute("DROP TABLE child; DROP TABLE parent; DROP TABLE shelf")
 
 
 async def insert(
@@ -171,7 +190,65 @@ async def test_sql_and_python_give_the_same_verdict(
             sql = p.to_sql(condition, row="t", binds=binds, clock=clock, guard=guard, veil=veil)
             found = await connection.fetchval(f"SELECT count(*) FROM parent AS t WHERE {sql}", *binds.values)
 
-            assert (found == 1) is p.matches(condition, family, viewer=reader, now=NOW, guard=guard, veil=veil), sql
+            said = p.matches(condition, family, viewer=reader, now=NOW, guard=guard, veil=veil, named=named)
+            assert (found == 1) is said, sql
+
+
+SAMPLES: dict[Kind, list[Any]] = {
+    Kind.ID: [UUID(int=n) for n in range(4)],
+    Kind.TEXT: ["", "a", "A", "ab", "é", "z", "\U0001f600", "%", "_", "\\", "'"],
+    Kind.BOOLEAN: [True, False],
+    Kind.INTEGER: [-(2**63) + 1, -1, 0, 1, 2**63 - 1],
+    Kind.NUMBER: [-1e300, -0.0, 0.0, 0.1, 1.5],
+    Kind.DECIMAL: [Decimal(-1), Decimal("1.0"), Decimal("1.00"), Decimal("1E+20"), Decimal("0.1")],
+    Kind.MOMENT: [NOW + timedelta(days=days) for days in (-400, -1, 0, 1)] + [NOW + timedelta(microseconds=1)],
+    Kind.DAY: [date(2026, 1, day) for day in (1, 2, 3)],
+    Kind.DURATION: [timedelta(microseconds=n) for n in (-1, 0, 1)] + [timedelta(days=3)],
+}
+
+
+def samples(field: Field) -> list[Any]:
+    return list(field.choices) if field.choices else SAMPLES[field.kind]
+
+
+def asked_of(field: Field) -> list[Condition]:
+    """Every comparator of a field with every sample and every kind of operand, each also denied."""
+    found: list[Condition] = [p.IsNull(field, expected) for expected in (True, False)]
+    for op in field.ops:
+        many = op in {p.Op.IN, p.Op.NIN}
+        operands_: list[Any] = [(), tuple(samples(field)[:2]), tuple(samples(field))] if many else samples(field)
+        if field.kind is Kind.ID:
+            operands_ = [*operands_, p.viewer("teams" if many else "person_id")]
+        if field.kind is Kind.MOMENT and not many:
+            operands_ = [*operands_, p.ago(days=1), p.ago()]
+        if field.key and not many:
+            operands_ = [*operands_, *(Keyed(field.keyed_in, field.key, number) for number in (1, 9))]
+        found += [p.Compare(field, op, operand) for operand in operands_]
+    return found + [~condition for condition in found]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{field.kind} {field.name}")
+async def test_every_comparator_of_every_kind_says_the_same_of_every_value(
+    connection: asyncpg.Connection, field: Field
+):
+    rows_ = [None, *samples(field)]
+    reader = Reader(UUID(int=1), frozenset({UUID(int=2)}), frozenset())
+    await connection.execute("TRUNCATE child")
+    for number, value in enumerate(rows_):
+        blank = {other.name: None for other in FIELDS}
+        await insert(connection, "child", (UUID(int=number), None), blank | {field.name: value})
+
+    for condition in asked_of(field):
+        binds = p.Positional(reader)
+        sql = p.to_sql(condition, row="t", binds=binds, clock=f"'{NOW.isoformat()}'::timestamptz")
+        found = await connection.fetch(f"SELECT id FROM child AS t WHERE {sql}", *binds.values)
+        said = [
+            number
+            for number, value in enumerate(rows_)
+            if p.matches(condition, {field.name: value}, viewer=reader, now=NOW, named=named)
+        ]
+
+        assert sorted(int(row["id"]) for row in found) == said, (condition, sql)
 
 
 @settings(max_examples=150, deadline=None)
@@ -223,6 +300,15 @@ def test_conditions_of_one_shape_share_their_text_and_bind_their_own_values(firs
         ({"ref": {"eq": "other_" + "0" * 32}}, ("ref", "eq")),
         ({"price": {"eq": "NaN"}}, ("price", "eq")),
         ({"price": {"eq": None}}, ("price", "eq")),
+        ({"price": {"neq": "x"}}, ("price", "neq")),
+        ({"amount": {"nin": [1, "x"]}}, ("amount", "nin", 1)),
+        ({"amount": {"in": list(range(1001))}}, ("amount", "in")),
+        ({"colour": {"lt": "RED"}}, ("colour", "lt")),
+        ({"shelfId": {"eq": "BOOK-1"}}, ("shelfId", "eq")),
+        ({"at": {"gte": "P999999D"}}, ("at", "gte")),
+        ({"took": {"gt": "P1Y"}}, ("took", "gt")),
+        ({"favourite": {"some": {}}}, ("favourite", "some")),
+        ({"children": {"every": {"at": {"lt": 5}}}}, ("children", "every", "at", "lt")),
         ({"open": {"isNull": "yes"}}, ("open", "isNull")),
         ({"children": {"any": {}}}, ("children", "any")),
         ({"children": {"some": {"word": {"like": "x"}}}}, ("children", "some", "word", "like")),
