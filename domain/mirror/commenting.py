@@ -14,7 +14,8 @@ from domain.core.models import Content
 from domain.core.transaction import atomic
 from domain.mirror.lane import fenced
 from domain.mirror.models import MirrorComment, MirrorOperation
-from domain.mirror.ports import Ambiguous, Ok, ProtocolFault, RemoteComment
+from domain.mirror.outcomes import Ambiguous, Ok, ProtocolFault
+from domain.mirror.remote import RemoteComment
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorOperationState
 from domain.mirror.work import Run, note_failure

@@ -15,7 +15,7 @@ from domain.mirror.events import MirrorConflictResolved
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorConflict, MirrorConnection, MirrorLink
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from domain.mirror.states import MirrorConflictState, MirrorWinner
 from domain.mirror.values import STRANGER, text
 

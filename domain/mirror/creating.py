@@ -16,15 +16,8 @@ from domain.mirror.events import MirrorLinked
 from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorOperation
-from domain.mirror.ports import (
-    Ambiguous,
-    Field,
-    IssueDraft,
-    LinkProof,
-    Ok,
-    ProtocolFault,
-    RemoteIssue,
-)
+from domain.mirror.outcomes import Ambiguous, Ok, ProtocolFault
+from domain.mirror.remote import Field, IssueDraft, LinkProof, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorLinkState, MirrorOperationState
 from domain.mirror.values import sides

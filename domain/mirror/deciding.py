@@ -7,7 +7,7 @@ from domain.cases.errors import DecisionNeeded
 from domain.cases.models import Case
 from domain.cases.states import CaseState
 from domain.core.actor import Actor
-from domain.mirror.ports import Field, RemoteIssue
+from domain.mirror.remote import Field, RemoteIssue
 from domain.review import actions as review
 from domain.review.policies import Measure
 from domain.review.states import DecisionKind, EnforcementAction

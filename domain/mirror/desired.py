@@ -9,7 +9,7 @@ from domain.core.ids import public_id
 from domain.core.models import Content
 from domain.mirror.deadlines import deadline
 from domain.mirror.mapping import MirrorMapping
-from domain.mirror.ports import Field, FieldValue
+from domain.mirror.remote import Field, FieldValue
 
 REMOVED = "(removed)"
 

@@ -10,7 +10,7 @@ from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorBaseline, MirrorConnection, MirrorLink, MirrorOperation
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from domain.mirror.states import MirrorOperationKind
 
 LANE = "mirror.lane"

@@ -9,7 +9,7 @@ from domain.cases.filters import CASE
 from domain.cases.states import CaseState, Priority, Sensitivity
 from domain.core import predicates as p
 from domain.mirror.merge import WAYS
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from domain.mirror.states import MirrorWinner
 
 TERMINAL = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.CANCELLED, CaseState.MERGED})

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from domain.mirror.states import MirrorWinner
 
 Text = str | None

@@ -9,7 +9,7 @@ from domain.cases.models import Case
 from domain.cases.states import CaseState, Priority
 from domain.core.actor import Actor
 from domain.mirror.deciding import Form, decide
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 
 REASON = "TRACKER"
 NOTHING = Form()

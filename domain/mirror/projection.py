@@ -14,7 +14,7 @@ from domain.mirror.deadlines import CLOCK, case_of
 from domain.mirror.desired import desired
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.models import MirrorConnection, MirrorLink
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from domain.mirror.states import MirrorLinkState, MirrorOperationKind
 from domain.mirror.values import text
 

@@ -17,7 +17,7 @@ from domain.mirror.desired import Desired, desired
 from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed, Side
 from domain.mirror.models import MirrorConflict, MirrorInbox
-from domain.mirror.ports import Field, RemoteIssue
+from domain.mirror.remote import Field, RemoteIssue
 from domain.mirror.states import InboxState, MirrorConflictState, MirrorOperationKind
 from domain.mirror.values import sides
 from domain.mirror.work import Run

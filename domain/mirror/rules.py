@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.mirror.ports import (
+from domain.mirror.outcomes import (
     Ambiguous,
     AuthLost,
-    Blocked,
     Failure,
     NotVisible,
     ProtocolFault,
@@ -17,6 +16,7 @@ from domain.mirror.ports import (
     Unavailable,
 )
 from domain.mirror.states import MirrorConnectionState, MirrorOperationState
+from domain.mirror.written import Blocked
 
 MOST_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=5)

@@ -12,12 +12,14 @@ from domain.mirror.lane import fenced
 from domain.mirror.mapping import TERMINAL
 from domain.mirror.merge import WAYS, Agreed, Side, Step, Verdict, merge
 from domain.mirror.models import MirrorConflict, MirrorInbox
-from domain.mirror.ports import Blocked, Field, FieldValue, NotVisible, Ok, RemoteIssue
+from domain.mirror.outcomes import NotVisible, Ok
 from domain.mirror.pulling import Pulled, note, pull
+from domain.mirror.remote import Field, FieldValue, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, Stuck, backoff, explain_blocked
 from domain.mirror.states import InboxState, MirrorConflictState, MirrorLinkState, MirrorOperationState
 from domain.mirror.values import labels, sides
 from domain.mirror.work import Run
+from domain.mirror.written import Blocked
 
 DECIDED = frozenset({CaseState.PENDING_APPROVAL, CaseState.DECIDED, CaseState.ENFORCING}) | TERMINAL
 

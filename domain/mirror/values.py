@@ -7,7 +7,7 @@ from decimal import Decimal
 from domain.cases.states import CaseState
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.merge import WAYS, Side
-from domain.mirror.ports import Field, FieldValue, RemoteIssue, RemotePerson
+from domain.mirror.remote import Field, FieldValue, RemoteIssue, RemotePerson
 
 NEEDS_DECISION = "caseward-needs-decision"
 STRANGER = "account:"

@@ -12,7 +12,8 @@ from domain.mirror import lane
 from domain.mirror.lane import Hold, LaneLost
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
-from domain.mirror.ports import Failure, Ok, Tracker
+from domain.mirror.outcomes import Failure, Ok
+from domain.mirror.ports import Tracker
 from domain.mirror.rules import Later, Result, Stuck, after, backoff, explain, trouble
 from domain.mirror.states import MirrorConnectionState, MirrorOperationState
 from domain.mirror.trackers import Route, Trackers

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from domain.mirror.ports import Ok, Outcome, RemoteComment
+from domain.mirror.outcomes import Ok, Outcome
+from domain.mirror.remote import RemoteComment
 from integrations.jira.gateway import JiraGateway
 from integrations.jira.reading import COMMENT_PROPERTY, Reader, understood
 from integrations.jira.wiki import render

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Setting
 
-from domain.mirror.ports import Field, FieldValue, FieldValues, RemotePerson
+from domain.mirror.remote import Field, FieldValue, FieldValues, RemotePerson
 from integrations.jira.wiki import DEFAULT_LIMIT, one_line, render, unrender
 
 MARKER: Final = re.compile(r"^caseward-[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")

@@ -21,7 +21,7 @@ from jira import JIRA
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from domain.mirror.ports import Ambiguous, Failure, Ok, Unavailable
+from domain.mirror.outcomes import Ambiguous, Failure, Ok, Unavailable
 from integrations.jira.replies import Reply, understand
 
 CONNECT_SECONDS: Final = 3.05

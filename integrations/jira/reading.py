@@ -6,18 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from domain.mirror.ports import (
-    ChangedIssue,
-    Failure,
-    LinkProof,
-    Ok,
-    Outcome,
-    ProtocolFault,
-    ProtocolFaultBy,
-    RemoteComment,
-    RemoteIssue,
-    RemoteStatus,
-)
+from domain.mirror.outcomes import Failure, Ok, Outcome, ProtocolFault, ProtocolFaultBy
+from domain.mirror.remote import ChangedIssue, LinkProof, RemoteComment, RemoteIssue, RemoteStatus
 from integrations.jira.fields import MARKER, Translator
 from integrations.jira.wiki import printable, unrender
 

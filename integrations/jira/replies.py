@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.mirror.ports import (
+from domain.mirror.outcomes import (
     Ambiguous,
     AuthLost,
     AuthLostBy,

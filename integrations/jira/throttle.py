@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from domain.mirror.ports import Throttled, ThrottleScope
+from domain.mirror.outcomes import Throttled, ThrottleScope
 
 SHORTEST: Final = timedelta(seconds=1)
 LONGEST: Final = timedelta(hours=1)

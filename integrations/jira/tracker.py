@@ -7,29 +7,22 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from domain.mirror.ports import (
+from domain.mirror.outcomes import Failure, NotVisible, Ok, Outcome
+from domain.mirror.ports import Tracker
+from domain.mirror.remote import (
     Account,
-    Blocked,
-    BlockedBy,
     BulkRead,
     ChangePage,
-    Created,
-    Failure,
     Field,
     FieldValue,
     FieldValues,
     IssueDraft,
     LinkProof,
-    Moved,
-    NotVisible,
-    Ok,
-    Outcome,
     RemoteComment,
     RemoteIssue,
     RemotePerson,
-    Tracker,
-    Updated,
 )
+from domain.mirror.written import Blocked, BlockedBy, Created, Moved, Updated
 from integrations.jira.comments import newer_comments, write_comment
 from integrations.jira.fields import MARKER, PROJECT_KEY, Codec, JiraMapping, Translator
 from integrations.jira.gateway import JiraGateway

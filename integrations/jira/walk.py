@@ -4,20 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.mirror.ports import (
-    Ambiguous,
-    Blocked,
-    BlockedBy,
-    Failure,
-    Moved,
-    Ok,
-    Outcome,
-    ProtocolFault,
-    ProtocolFaultBy,
-    Rejected,
-    RejectedBy,
-    RemoteStatus,
-)
+from domain.mirror.outcomes import Ambiguous, Failure, Ok, Outcome, ProtocolFault, ProtocolFaultBy, Rejected, RejectedBy
+from domain.mirror.remote import RemoteStatus
+from domain.mirror.written import Blocked, BlockedBy, Moved
 from integrations.jira.gateway import JiraGateway
 from integrations.jira.workflow import MAX_HOPS, Exit, WorkflowMap, plan, read_exits
 

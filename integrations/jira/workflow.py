@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.mirror.ports import RemoteStatus, ScreenField
+from domain.mirror.remote import RemoteStatus
+from domain.mirror.written import ScreenField
 
 MAX_HOPS: Final = 6
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from domain.mirror.ports import Field, FieldValues, Ok, Outcome, Rejected, RejectedBy
+from domain.mirror.outcomes import Ok, Outcome, Rejected, RejectedBy
+from domain.mirror.remote import Field, FieldValues
 from integrations.jira.fields import Translator
 from integrations.jira.gateway import JiraGateway
 from integrations.jira.wiki import SUMMARY_LIMIT

@@ -18,7 +18,7 @@ from domain.mirror import actions as mirror
 from domain.mirror import projection
 from domain.mirror.draining import drain_link
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
-from domain.mirror.ports import IssueDraft
+from domain.mirror.remote import IssueDraft
 from domain.mirror.states import MirrorConnectionState, MirrorLinkState, MirrorOperationState
 from domain.people.roles import Role
 from domain.sla.models import SlaClock

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.mirror.ports import Field
+from domain.mirror.remote import Field
 from integrations.jira.emulator.site import ISSUE_TYPE, PROJECT
 from integrations.jira.fields import Codec, FieldRule, JiraMapping
 

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from domain.mirror.ports import Field, FieldValue, IssueDraft, LinkProof, Ok
+from domain.mirror.outcomes import Ok
+from domain.mirror.remote import Field, FieldValue, IssueDraft, LinkProof
 from integrations.jira.tracker import JiraTracker
 from tests.integrations.jira.contract import MISSING, document_path, ensure_answer, ensure_query, ensure_request
 from tests.integrations.jira.running import BOT_EMAIL, BOT_TOKEN, RunningSite

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.mirror.ports import Field, FieldValue, RemotePerson
+from domain.mirror.remote import Field, FieldValue, RemotePerson
 from integrations.jira.emulator.mapping import emulator_mapping
 from integrations.jira.fields import Codec, FieldRule, JiraMapping, Translator
 

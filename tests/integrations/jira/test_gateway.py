@@ -7,7 +7,7 @@ import anyio
 import pytest
 from pydantic import ValidationError
 
-from domain.mirror.ports import (
+from domain.mirror.outcomes import (
     Ambiguous,
     AuthLost,
     AuthLostBy,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.mirror.ports import ThrottleScope
+from domain.mirror.outcomes import ThrottleScope
 from integrations.jira.throttle import LONGEST, SHORTEST, throttled
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,24 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.mirror.ports import (
-    Ambiguous,
-    Blocked,
-    BlockedBy,
-    Created,
-    Field,
-    FieldValue,
-    IssueDraft,
-    LinkProof,
-    Moved,
-    NotVisible,
-    Ok,
-    Rejected,
-    RejectedBy,
-    RemoteIssue,
-    RemotePerson,
-    ScreenField,
-)
+from domain.mirror.outcomes import Ambiguous, NotVisible, Ok, Rejected, RejectedBy
+from domain.mirror.remote import Field, FieldValue, IssueDraft, LinkProof, RemoteIssue, RemotePerson
+from domain.mirror.written import Blocked, BlockedBy, Created, Moved, ScreenField
 from integrations.jira.tracker import JiraTracker
 from tests.integrations.jira.running import RunningSite
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.mirror.ports import RemoteStatus, ScreenField
+from domain.mirror.remote import RemoteStatus
+from domain.mirror.written import ScreenField
 from integrations.jira.workflow import MAX_HOPS, Exit, WorkflowMap, plan, read_exits
 
 STATUSES = st.sampled_from("ABCDEFGHIJ")
