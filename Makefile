@@ -9,10 +9,10 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check chaos bench lock clean
+.PHONY: help venv demo test check properties chaos bench lock clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-7s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
 
 venv: $(STAMP)  ## build .venv; costs nothing when it is up to date
 
@@ -42,6 +42,9 @@ check: $(STAMP)  ## style, types, who imports whom, and the schema is as committ
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/caseward schema --check schema.graphql
+
+properties: $(STAMP)  ## property tests, round after round, each from another seed (ARGS='--minutes 10')
+	$(BIN)/python -m bench.properties $(ARGS)
 
 chaos: $(STAMP)  ## kill, empty and stop what a busy desk runs on, then check its books (ARGS='--minutes 3 --seed 7')
 	$(BIN)/python -m bench.chaos $(ARGS)

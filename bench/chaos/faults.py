@@ -59,8 +59,10 @@ async def session_killed(ground: Ground, _chance: random.Random, _away: float) -
 
 
 async def two_workers(ground: Ground, chance: random.Random, _away: float) -> None:
-    lasting = chance.uniform(6.0, 15.0)
-    ground.note(f"a second worker beside the first for {lasting:.0f} s")
+    lasting, skew = chance.uniform(6.0, 15.0), chance.choice([-3600, -45, 0, 45, 3600])
+    host = f", its host's clock {abs(skew)} s {'fast' if skew > 0 else 'slow'}" if skew else ""
+    ground.note(f"a second worker beside the first for {lasting:.0f} s{host}")
+    ground.skew = skew
     ground.wanted.add("second worker")
     await asyncio.sleep(lasting)
     ground.wanted.discard("second worker")

@@ -16,18 +16,22 @@ from caseward.stack import keeper, servers
 from caseward.stack.place import Place
 from caseward.stack.programs import Programs
 
+SKEWED = Path(__file__).parent / "skewed"
+
 PROGRAMS = {"api": ("serve",), "worker": ("worker",), "second worker": ("worker",)}
 
 
 @dataclass(slots=True)
 class Ground:
-    """``diary`` is what was done, each with the seconds since the start."""
+    """``diary`` is what was done, each with the seconds since the start; ``skew`` is by how many seconds the clock of
+    the second worker's host is wrong."""
 
     stage: Stage
     place: Place
     programs: Programs
     begun: float = field(default_factory=time.monotonic)
     diary: list[tuple[float, str]] = field(default_factory=list)
+    skew: int = 0
     wanted: set[str] = field(default_factory=lambda: {"api", "worker"})
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5))
     postgres_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -48,7 +52,9 @@ class Ground:
 
     def start(self, name: str) -> None:
         """Must be called on the main thread: children end with the thread that started them."""
-        self.stage.start(name, "-m", "caseward", *PROGRAMS[name])
+        skewed = name == "second worker" and self.skew
+        more = {"PYTHONPATH": str(SKEWED), "CHAOS_SKEW": str(self.skew)} if skewed else {}
+        self.stage.start(name, "-m", "caseward", *PROGRAMS[name], environment=more)
 
     def kill(self, name: str) -> None:
         """SIGKILL, without a word."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -37,11 +38,10 @@ class Stage:
     environment: Mapping[str, str]
     processes: dict[str, subprocess.Popen[bytes]]
 
-    def start(self, name: str, *arguments: str) -> None:
-        """Starts a process with its log in ``logs``."""
-        self.processes[name] = children.start(
-            arguments, log=self.logs / f"{name}.log", environment=self.environment
-        )  # fmt: skip
+    def start(self, name: str, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Starts a process with its log in ``logs``; ``environment`` is what it is told beside the others."""
+        told = {**self.environment, **environment}
+        self.processes[name] = children.start(arguments, log=self.logs / f"{name}.log", environment=told)
 
     def ready(self) -> None:
         """Waits until every process answers, and starts the worker last; NotReady where one does not."""
