@@ -6,22 +6,27 @@ Types say where their fields' values come from (`entity`, `column`, `reference`,
 
 from schema.reads.declarations import entity, interface, part, sort
 from schema.reads.execution import Context, Executor, encode, encode_text
-from schema.reads.fields import column, computed, connection, count, expression, key, many, one_of, reference, same_row
+from schema.reads.fields import column, computed, connection, expression, key, many, one_of, reference, same_row
 from schema.reads.roots import root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
-from schema.reads.types import Connection, Edge, Node, PageInfo, TotalCount
+from schema.reads.summaries import average, count, maximum, minimum, percentile, spread, tally, total
+from schema.reads.types import Connection, DurationSpread, Edge, Node, NumberSpread, PageInfo, Tally, TotalCount
 from schema.reads.verification import verify
 
 __all__ = [
     "Connection",
     "Context",
+    "DurationSpread",
     "Edge",
     "Executor",
     "Node",
+    "NumberSpread",
     "PageInfo",
     "Read",
     "Select",
+    "Tally",
     "TotalCount",
+    "average",
     "column",
     "computed",
     "connection",
@@ -33,9 +38,12 @@ __all__ = [
     "interface",
     "key",
     "many",
+    "maximum",
+    "minimum",
     "one",
     "one_of",
     "part",
+    "percentile",
     "reference",
     "root_connection",
     "root_node",
@@ -44,5 +52,8 @@ __all__ = [
     "same_row",
     "select",
     "sort",
+    "spread",
+    "tally",
+    "total",
     "verify",
 ]

@@ -18,7 +18,6 @@ from schema.reads.sources import (
     Column,
     Computed,
     Connected,
-    Count,
     Expression,
     HumanKey,
     Many,
@@ -80,7 +79,8 @@ def reference(
     return _field(Reference(column, to, where, on, shown_if=shown_if), description)
 
 
-def _on(column: str | None, on: str | None) -> str:
+def joined(column: str | None, on: str | None) -> str:
+    """How their rows belong to ours: by ``column`` of theirs that holds our id, or by ``on``; never both."""
     if (column is None) is (on is None):
         raise MisdeclaredRead("say their column, or on=, and not both")
     return on or f'{{row}}."{column}" = {{parent}}."id"'
@@ -96,19 +96,7 @@ def many(
     description: str | None = None,
 ) -> Any:
     """All rows (at most ``limit``) whose ``column`` holds our id, that the viewer may see."""
-    return _field(Many(_on(column, on), where, order, limit), description)
-
-
-def count(
-    target: Any,
-    column: str | None = None,
-    *,
-    on: str | None = None,
-    where: Where = None,
-    description: str | None = None,
-) -> Any:
-    """How many rows of ``target`` (a type, or a function that returns it) the viewer may see."""
-    return _field(Count(target, _on(column, on), where), description)
+    return _field(Many(joined(column, on), where, order, limit), description)
 
 
 def same_row(*, kind: str | None = None, description: str | None = None) -> Any:
@@ -164,4 +152,4 @@ def connection(
     description: str | None = None,
 ) -> Any:
     """The rows whose ``column`` holds our id, in pages."""
-    return PagedField(metadata={SOURCE: Connected(_on(column, on), where, order)}, description=description)
+    return PagedField(metadata={SOURCE: Connected(joined(column, on), where, order)}, description=description)

@@ -71,11 +71,42 @@ class Connected(Source):
     order: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Count(Source):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among(Source):
+    """Something said of all the rows of ``target`` that belong here and that the viewer may see."""
+
     target: Any
     on: str
     where: Where = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Among):
+    """How many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate(Among):
+    """One number of them. ``function`` is SQL over `{x}`, ``value`` a column of theirs or SQL over `{row}`."""
+
+    function: str
+    value: str
+    exact: bool = True
+    """Whether whole numbers stay whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread(Among):
+    """How their ``value`` is spread: the members of a `reads.Spread` that were selected, in one pass."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally(Among):
+    """How many of them per ``value``, the most first."""
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The shapes every list and entity shares in the contract."""
 
+from datetime import timedelta
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -50,6 +51,33 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(description="The items of this page with their cursors.")
     page_info: PageInfo = strawberry.field(description="Where this page lies in the list.")
     total_count: TotalCount = strawberry.field(description="How many items the whole list has.")
+
+
+@strawberry.type
+class Spread(Generic[T]):
+    count: int = strawberry.field(description="How many have a value, of those you can see.")
+    minimum: T | None = strawberry.field(description="The least.")
+    maximum: T | None = strawberry.field(description="The greatest.")
+    average: T | None = strawberry.field(description="The mean.")
+    p50: T | None = strawberry.field(description="Half of them lie below: the median, interpolated.")
+    p90: T | None = strawberry.field(description="Nine in ten lie below, interpolated.")
+    p99: T | None = strawberry.field(description="Ninety-nine in a hundred lie below, interpolated.")
+
+
+@strawberry.type(description="How the durations of many things are spread; null where there is none to tell of.")
+class DurationSpread(Spread[timedelta]):
+    pass
+
+
+@strawberry.type(description="How the numbers of many things are spread; null where there is none to tell of.")
+class NumberSpread(Spread[float]):
+    pass
+
+
+@strawberry.type(description="How many things have one value.")
+class Tally(Generic[T]):
+    value: T = strawberry.field(description="The value.")
+    count: int = strawberry.field(description="How many have it, of those you can see.")
 
 
 @strawberry.enum(description="Which way a list is ordered.")

@@ -12,6 +12,7 @@ from strawberry import Schema
 from tortoise import Model
 
 from domain.core.predicates import EVERYONE
+from schema.reads.aggregates import told_type
 from schema.reads.catalog import Catalog, catalog_of, hidden_columns
 from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
@@ -20,6 +21,8 @@ from schema.reads.leaves import leaf_sql
 from schema.reads.needs import needs_kinds
 from schema.reads.pages import order_of
 from schema.reads.sources import (
+    Aggregate,
+    Among,
     Column,
     Computed,
     Connected,
@@ -33,6 +36,9 @@ from schema.reads.sources import (
     Source,
 )
 from schema.reads.targets import entity_named, listed_name, unwrapped
+
+SPREADABLE = {"Float", "Duration", "Decimal"}
+"""Scalars that hold what a mean or an interpolation gives."""
 
 
 def verify(schema: Schema) -> None:
@@ -89,10 +95,12 @@ def _field(catalog: Catalog, of: GraphQLObjectType, name: str, declaration: Decl
         raise MisdeclaredRead(f"{at} is hidden from some, so its type must allow null")
     made_from = field_of(field)
     python_name = made_from.python_name if made_from is not None else name
+    if isinstance(source, Among):
+        _among(catalog, field.type, source, at)
     if is_leaf_type(get_named_type(field.type)) and not isinstance(source, Computed | Count):
         leaf_sql(field.type, "x", prefix=None, where=at)
     _source(source, at, python_name, declaration)
-    if is_composite_type(get_named_type(field.type)) and not isinstance(source, Computed):
+    if is_composite_type(get_named_type(field.type)) and not isinstance(source, Computed | Among):
         _target(catalog, field.type, source, at, declaration)
     if isinstance(source, Column):
         _nullability(field.type, source.name or python_name, at, declaration)
@@ -115,6 +123,34 @@ def _source(source: Source, at: str, python_name: str, declaration: Declaration)
             for spot in (kind, id_):
                 if "{row}" not in spot:
                     declaration.column(spot)
+
+
+def _among(catalog: Catalog, of: object, source: Among, at: str) -> None:
+    target = entity_named(source.target)
+    value = getattr(source, "value", None)
+    if value is None:
+        return
+    if target.name not in catalog.declarations:
+        raise MisdeclaredRead(f"{at}: {target.name} is no type of this schema, so who may see its values is unknown")
+    if "{row}" not in value:
+        target.column(value)
+    if value in {column for column, _ in hidden_columns(catalog.schema, target.name, catalog.sources)}:
+        raise MisdeclaredRead(f"{at}: {target.name}.{value} is hidden from some, so nothing is told of many")
+    try:
+        told = told_type(of, source)
+    except MisdeclaredRead as wrong:
+        raise MisdeclaredRead(f"{at}: {wrong}") from wrong
+    leaf_sql(told, "x", prefix=None, where=at)
+    if isinstance(source, Aggregate):
+        _aggregate(of, source, at)
+
+
+def _aggregate(of: object, source: Aggregate, at: str) -> None:
+    name = get_named_type(of).name  # type: ignore[call-overload]
+    if not source.exact and name not in SPREADABLE:
+        raise MisdeclaredRead(f"{at}: a mean or a percentile is no {name}, but one of {', '.join(sorted(SPREADABLE))}")
+    if is_non_null_type(of) and not source.function.startswith("COALESCE"):
+        raise MisdeclaredRead(f"{at}: of no rows there is none, so its type must allow null")
 
 
 def _nullability(of: object, name: str, at: str, declaration: Declaration) -> None:

@@ -8,6 +8,7 @@ from graphql import get_named_type, get_nullable_type
 
 from domain.core import predicates
 from domain.core.predicates import Condition
+from schema.reads.aggregates import write_among
 from schema.reads.catalog import Catalog
 from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
@@ -18,10 +19,10 @@ from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import (
+    Among,
     Column,
     Computed,
     Connected,
-    Count,
     Expression,
     HumanKey,
     Identity,
@@ -176,8 +177,8 @@ class Writer:
             case Connected(on, where):
                 listing = Listing(self.catalog.declaration(listed_name(wanted.field.type)), on, where, row)
                 return write_page(self, shapes, listing, wanted.site)
-            case Count(target, on, where):
-                return self._count(target, on, where, row)
+            case Among() as source:
+                return write_among(self, wanted, source, row)
             case SameRow(kind):
                 if kind is None:
                     return self.object(next(iter(shapes.values())), row, declaration)
@@ -223,12 +224,6 @@ class Writer:
             + (f" NULLS {'FIRST' if key.nulls_first else 'LAST'}" if key.nulls_first is not key.descending else "")
             for key in order
         )
-
-    def _count(self, target: Any, on: str, where: Where, parent: str) -> str:
-        declaration = entity_named(target)
-        row = self.alias()
-        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
-        return f"(SELECT count(*) FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)})"
 
     def _one_of(self, shapes: Shapes, members: Mapping[str, Any], kind: str, id_: str) -> str:
         cases = []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from domain.cases import models, visibility
+from domain.cases import fold, models, visibility
 from domain.cases.filters import CASE, COMMENT, LEASE, QUEUE
 from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority, Sensitivity, Severity
 from domain.core import predicates as p
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from schema.mirror.types import MirrorLink
     from schema.review.types import Decision, Enforcement
     from schema.sla.types import SlaClock
+
+WAITING = CASE["state"].eq(CaseState.QUEUED)
+OPEN = CASE["state"].is_in(sorted(fold.OPEN))
+AGE = "(extract(epoch FROM {clock} - {row}.opened_at) * 1000000)::bigint"
+"""Microseconds."""
 
 
 @reads.entity(
@@ -44,7 +49,19 @@ class Queue(reads.Node):
     skills: list[str] = reads.column(description="What a person needs to work on its cases.")
     team: Team | None = reads.reference("team_id", description="The team that owns it.")
     waiting: int = reads.count(
-        lambda: Case, "queue_id", where="{row}.state = 'QUEUED'", description="How many cases you may see wait in it."
+        lambda: Case, "queue_id", where=WAITING, description="How many cases you may see wait in it."
+    )
+    oldest_waiting: datetime | None = reads.minimum(
+        lambda: Case, "opened_at", "queue_id", where=WAITING, description="When the oldest waiting case was opened."
+    )
+    waiting_age: reads.DurationSpread = reads.spread(
+        lambda: Case, AGE, "queue_id", where=WAITING, description="How long ago its waiting cases were opened."
+    )
+    waiting_by_severity: list[reads.Tally[Severity]] = reads.tally(
+        lambda: Case, "severity", "queue_id", where=WAITING, description="How much harm waits in it."
+    )
+    open_by_state: list[reads.Tally[CaseState]] = reads.tally(
+        lambda: Case, "state", "queue_id", where=OPEN, description="Where its open cases stand."
     )
 
 

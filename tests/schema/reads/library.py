@@ -123,6 +123,20 @@ class Member(reads.Node):
     books: reads.Connection[Annotated["Book", strawberry.lazy("tests.schema.reads.library")]] = reads.connection(
         "holder_id", order="-created_at", description="What they hold."
     )
+    held: int = reads.count(lambda: Book, "holder_id", description="How many books they hold.")
+    thinnest: Long | None = reads.minimum(lambda: Book, "pages", "holder_id", description="The fewest pages.")
+    last_due: datetime | None = reads.maximum(lambda: Book, "due_at", "holder_id", description="Until when at most.")
+    all_pages: Long = reads.total(lambda: Book, "pages", "holder_id", description="Pages in all.")
+    worth: Decimal = reads.total(lambda: Book, "{row}.price + 1", "holder_id", description="With a fee for each.")
+    mean_weight: float | None = reads.average(
+        lambda: Book, "weight", "holder_id", where=BOOK["state"].eq(BookState.LOST), description="Of lost ones."
+    )
+    upper_length: timedelta | None = reads.percentile(
+        0.75, lambda: Book, "length", "holder_id", description="Three in four are shorter."
+    )
+    lengths: reads.DurationSpread = reads.spread(lambda: Book, "length", "holder_id", description="How long.")
+    by_state: list[reads.Tally[BookState]] = reads.tally(lambda: Book, "state", "holder_id", description="Where.")
+    by_level: list[reads.Tally[Level]] = reads.tally(lambda: Book, "level", "holder_id", description="How hard.")
 
 
 @reads.entity(
