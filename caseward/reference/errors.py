@@ -37,6 +37,7 @@ FIELD: Mapping[str, str] = {
     "BLANK": "The text is empty.",
     "INVALID": "The value is not possible here; the message says what is.",
     "IN_THE_PAST": "The moment has passed.",
+    "TOO_FAR": "The moment lies too far ahead.",
     "MISSING": "The field must be given.",
     "NEVER_OPEN": "Such a calendar is never open, so nothing would ever be due.",
     "NO_PERSON": "Nobody here has this id or address.",

@@ -14,6 +14,9 @@ from domain.core.errors import Forbidden, Refusal
 
 LEASE_LENGTH = timedelta(minutes=15)
 
+LONGEST_HOLD = timedelta(days=366)
+"""What is set aside for longer is forgotten."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseFacts:
@@ -95,6 +98,14 @@ def ensure_can_move(case: CaseFacts, by: Actor, target: CaseState, *, token: UUI
         ensure_holds_lease(case, by, token)
 
 
+def ensure_can_queue(case: CaseFacts, by: Actor) -> None:
+    """As any move; and from one queue to another while nobody is at work on it."""
+    if case.state is CaseState.QUEUED:
+        by.ensure("case.work")
+    else:
+        ensure_can_move(case, by, CaseState.QUEUED)
+
+
 def ensure_can_decide(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:
     """Refuses who may not decide, and what is not under the actor's review."""
     by.ensure("case.decide")
@@ -159,7 +170,7 @@ ABILITIES: dict[str, Callable[[CaseFacts, Actor], None]] = {
     "HOLD": lambda case, by: ensure_can_move(case, by, CaseState.ON_HOLD),
     "ESCALATE": lambda case, by: ensure_can_move(case, by, CaseState.ESCALATED),
     "RESUME": ensure_can_resume,
-    "QUEUE": lambda case, by: ensure_can_move(case, by, CaseState.QUEUED),
+    "QUEUE": ensure_can_queue,
     "PRIORITIZE": ensure_can_prioritize,
     "DECIDE": ensure_can_decide,
     "RESOLVE": ensure_can_resolve,

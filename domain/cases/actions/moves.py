@@ -32,13 +32,18 @@ HOLD_TIMER = "HOLD"
 
 @atomic
 async def queue(case_id: UUID, *, by: Actor, queue_id: UUID, expected_version: int | None = None) -> Case:
-    """Puts a case into a queue: triage by a person, or a move to another team's queue. Ends the actor's lease."""
+    """Puts a case into a queue: triage by a person, or a move to another team's queue. Ends the actor's lease.
+
+    Putting it where it already waits changes nothing.
+    """
     by.ensure("case.work")
     case, facts = await locked(case_id, by, expected_version=expected_version)
     target = await Queue.filter(id=queue_id, active=True).first()
     if target is None:
         raise NotFound("queue", queue_id, path=("queueId",))
-    rules.ensure_can_move(facts, by, CaseState.QUEUED)
+    rules.ensure_can_queue(facts, by)
+    if case.state is CaseState.QUEUED and case.queue_id == target.id:
+        return case
     await end_lease(case, facts.now)
     await _stop_hold(case)
     queued = CaseQueued(
@@ -65,6 +70,8 @@ async def hold(
     ensure_code(reason, path="reason", example="WAITING_FOR_PLATFORM")
     if until is not None and until <= facts.now:
         raise invalid("until", "Choose a moment in the future.", code="IN_THE_PAST")
+    if until is not None and until > facts.now + rules.LONGEST_HOLD:
+        raise invalid("until", "Choose a moment within a year, and hold it again then.", code="TOO_FAR")
     await end_lease(case, facts.now)
     held = CaseHeld(from_state=case.state, to_state=CaseState.ON_HOLD, hold_reason=reason, hold_until=until)
     await record(case, held, by=by)
