@@ -87,6 +87,7 @@ CASE: p.Entity = p.Entity(
         p.moment("opened_at"),
         p.moment("resolved_at", nullable=True),
         p.moment("updated_at"),
+        p.document("text", description="By the words of its title and of what was said about it."),
     ],
     relations=[
         p.to_one("subject", lambda: SUBJECT, column="subject_id"),

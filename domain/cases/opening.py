@@ -1,14 +1,17 @@
 """The first fact of every case, wherever it comes from."""
 
 from typing import Any
+from uuid import UUID
 
 from domain.cases import rules, workflows
 from domain.cases.events import CaseOpened
 from domain.cases.states import CaseKind, CaseState, Priority, Sensitivity, Severity
 from domain.core import content, transaction
+from domain.core.transaction import Ref
 
 
 async def opening(
+    case_id: UUID,
     title: str,
     *,
     kind: CaseKind,
@@ -25,7 +28,7 @@ async def opening(
         case_kind=kind,
         workflow=workflows.workflow_of(kind),
         state=state,
-        title=await content.store(title, path="title", limit=500),
+        title=await content.store(title, path="title", limit=500, found_by=Ref("case", case_id)),
         severity=severity,
         priority=priority or rules.PRIORITY_OF[severity],
         sensitivity=sensitivity,

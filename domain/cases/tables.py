@@ -17,6 +17,11 @@ CASE = (
     Table("case_signal", key=("case_id", "signal_id", "attached_at"), owner="case_id"),
 )
 
+TEXTS = (
+    'SELECT id AS subject_id, title_id AS content_id FROM "case" UNION ALL SELECT case_id, body_id FROM case_comment'
+)
+"""The texts by which whoever may see a case finds it."""
+
 
 def subject_columns(event: Event, recorded: Recorded) -> Row:
     """The columns of a subject that an event sets."""

@@ -53,7 +53,8 @@ class Erased:
 
 @atomic
 async def erase(content_ids: Sequence[UUID], *, by: Actor, reason: str) -> Erased:
-    """Empties texts for good and says so on every subject whose events refer to them. Those erased before stay so.
+    """Empties texts for good, takes them out of search, and says so on every subject whose events refer to them. Those
+    erased before stay so.
 
     Refuses all of them where one is under legal hold or unknown. Versions of the subjects stay: nothing about them
     changed. Cost: one pass over the events since the oldest of the texts.
@@ -79,6 +80,7 @@ async def erase(content_ids: Sequence[UUID], *, by: Actor, reason: str) -> Erase
     await connection.execute_query(
         "UPDATE content SET body = NULL, erased_at = app_clock() WHERE id = ANY ($1::uuid[])", [gone]
     )
+    await connection.execute_query("DELETE FROM search_document WHERE content_id = ANY ($1::uuid[])", [gone])
     return Erased(tuple(gone), tuple(subjects))
 
 

@@ -24,6 +24,7 @@ INQUIRY: p.Entity = p.Entity(
         p.moment("first_replied_at", nullable=True),
         p.moment("closed_at", nullable=True),
         p.moment("updated_at"),
+        p.document("text", description="By the words of its title and of its messages, remarks among ourselves too."),
     ],
     relations=[
         p.to_one("team", lambda: TEAM, column="team_id"),

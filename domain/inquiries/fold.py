@@ -16,6 +16,12 @@ INQUIRY = (
     Table("inquiry_case", key=("inquiry_id", "case_id", "linked_at"), owner="inquiry_id"),
 )
 
+TEXTS = (
+    "SELECT id AS subject_id, title_id AS content_id FROM inquiry"
+    " UNION ALL SELECT inquiry_id, body_id FROM inquiry_message"
+)
+"""The texts by which whoever may see an inquiry finds it."""
+
 
 def changes(event: Event, recorded: Recorded) -> Row:
     """The columns of an inquiry that an event sets."""

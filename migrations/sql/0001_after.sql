@@ -249,6 +249,9 @@ CREATE UNIQUE INDEX inquiry_case_linked ON inquiry_case (inquiry_id, case_id) WH
 -- However often a link is asked to be made equal, one such operation waits.
 CREATE UNIQUE INDEX mirror_operation_sync ON mirror_operation (link_id) WHERE kind = 'SYNC' AND state = 'PENDING';
 
+-- Changes a poll came upon, until it is known whether a delivery tells of them too.
+CREATE INDEX mirror_link_unannounced ON mirror_link (connection_id) WHERE unannounced IS NOT NULL;
+
 -- What happened to cases, as timelines read it: events with an id of the same shape as every other row's.
 CREATE VIEW case_event AS
 SELECT lpad(to_hex(e.id), 32, '0')::uuid AS id, e.id AS event_id, e.subject_type, e.subject_id, e.seq, e.kind,
@@ -272,3 +275,13 @@ CREATE UNIQUE INDEX sla_clock_identity ON sla_clock (subject_type, subject_id, p
     NULLS NOT DISTINCT;
 CREATE INDEX sla_clock_open ON sla_clock (due_at) WHERE state IN ('RUNNING', 'BREACHING');
 ALTER TABLE sla_segment ADD CONSTRAINT sla_segment_interval CHECK (ended_at IS NULL OR started_at <= ended_at);
+
+-- By which words a text is found, of whom. The lexemes are made by domain/core/search.py: there is no parser here.
+CREATE TABLE search_document (
+    content_id   uuid PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    subject_type varchar(32) NOT NULL,
+    subject_id   uuid        NOT NULL,
+    words        tsvector    NOT NULL
+);
+CREATE INDEX search_document_subject ON search_document (subject_id);
+CREATE INDEX search_document_words ON search_document USING gin (words);

@@ -25,6 +25,7 @@ _SCALARS: Mapping[Kind, Any] = {
     Kind.MOMENT: MomentOrDuration,
     Kind.DAY: str,
     Kind.DURATION: timedelta,
+    Kind.DOCUMENT: str,
 }
 _SAID = {
     Op.EQ: "Equal to this.",
@@ -37,6 +38,8 @@ _SAID = {
     Op.GTE: "At least this.",
     Op.CONTAINS: "Has this inside, capitals told apart.",
     Op.STARTS_WITH: "Begins with this, capitals told apart.",
+    Op.SEARCH: "Holds each of these words, the last also as a beginning; capitals and accents are not told apart."
+    " Of Chinese, Japanese, Thai, Lao, Khmer and Burmese any piece of a sentence is found.",
 }
 _SET = {Op.IN, Op.NIN}
 
@@ -111,6 +114,8 @@ def _comparators(kind: Kind, choices: type[Enum] | None, ops: tuple[Op, ...]) ->
     name = f"{_scalar_name(kind, choices)}{searches}Comparator"
     said = _SAID if choices is None else _SAID | _said_of_order(list(choices))
     fields = {f"{op.name.lower()}_": (op.value, list[scalar] if op in _SET else scalar, said[op]) for op in ops}
+    if kind is Kind.DOCUMENT:
+        return _input("TextSearch", "What its texts say.", fields)
     fields["is_null"] = ("isNull", bool, "Whether there is no value.")
     return _input(name, "How the value compares; everything said must hold. Comparing with null is false.", fields)
 

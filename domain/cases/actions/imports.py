@@ -53,7 +53,9 @@ async def bring_in(history: History, *, by: Actor) -> Case:
     none. Raises IntegrityError where a fact came before."""
     _ensure_import(by)
     first = history.opened
+    case = Case(id=new_id(), reopen_count=0, tier=0)
     opened = await opening(
+        case.id,
         history.title,
         kind=history.kind,
         severity=history.severity,
@@ -64,7 +66,6 @@ async def bring_in(history: History, *, by: Actor) -> Case:
         assignee_id=first.assignee_id,
         details=dict(first.details or {}),
     )
-    case = Case(id=new_id(), reopen_count=0, tier=0)
     entries = [Entry(ref(case.id), opened, first.occurred_at, first.source)]
     entries += _entries(case.id, first.to, first.assignee_id, history.steps)
     recorded = await events.append_entries(entries, by=by)

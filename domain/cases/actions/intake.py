@@ -210,30 +210,45 @@ async def _open(
     source: Source | None = None,
     **told: Any,
 ) -> Case:
-    opened = await opening(title, subject_id=subject.id if subject else None, **told)
     case = Case(id=new_id(), reopen_count=0, tier=0)
+    opened = await opening(case.id, title, subject_id=subject.id if subject else None, **told)
     (entry,) = await events.append(ref(case.id), opened, by=by, occurred_at=occurred_at, source=source)
     case.update_from_dict(changes(opened, entry))
     await case.save(force_create=True)
     if by.origin is Origin.LIVE:
-        await _route(case, subject, by=by)
+        await _route(case, subject, title, by=by)
     return case
 
 
-async def _route(case: Case, subject: Subject | None, *, by: Actor) -> None:
+async def _route(case: Case, subject: Subject | None, title: str, *, by: Actor) -> None:
     row = {
+        "id": case.id,
+        "number": case.number,
+        "text": [title],
+        "due_at": None,
         "kind": case.kind,
         "state": case.state,
         "severity": case.severity,
         "priority": case.priority,
         "sensitivity": case.sensitivity,
         "reason_code": case.reason_code,
+        "hold_reason": case.hold_reason,
+        "resolution": case.resolution,
         "language": case.language,
         "region": case.region,
         "tier": case.tier,
+        "rank": case.rank,
         "reopen_count": case.reopen_count,
         "opened_at": case.opened_at,
+        "resolved_at": case.resolved_at,
         "updated_at": case.updated_at,
+        "subject_id": case.subject_id,
+        "queue_id": case.queue_id,
+        "team_id": case.team_id,
+        "assignee_id": case.assignee_id,
+        "queue": None,
+        "team": None,
+        "assignee": None,
         "subject": subject and {
             "kind": subject.kind, "external_ref": subject.external_ref, "owner_ref": subject.owner_ref,
             "live": subject.live, "reach": subject.reach, "created_at": subject.created_at,

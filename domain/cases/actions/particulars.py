@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from domain.cases import rules
-from domain.cases.events import CaseAssigned, CaseCommented, CasePrioritized
+from domain.cases import rules, steps
+from domain.cases.events import CaseCommented
 from domain.cases.models import Case, CaseComment
-from domain.cases.record import locked, record
+from domain.cases.record import carry_out, locked, record, ref, take
 from domain.cases.states import CommentVisibility, Priority, Severity
 from domain.cases.tables import comment_row
 from domain.core import content
@@ -25,11 +25,10 @@ async def assign(
     """Says whose case it is; None takes it from everybody. The lease is untouched. Repeating changes nothing."""
     by.ensure("case.assign")
     case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_assign(facts, by)
+    outcome = steps.Assign(assignee_id=assignee_id).judge(facts, by)
     if assignee_id is not None and not await Person.exists(id=assignee_id, active=True):
         raise NotFound("person", assignee_id, path=("assigneeId",))
-    if case.assignee_id != assignee_id:
-        await record(case, CaseAssigned(assignee_id=assignee_id), by=by)
+    await carry_out(case, outcome, by=by, now=facts.now)
     return case
 
 
@@ -43,14 +42,8 @@ async def prioritize(
     expected_version: int | None = None,
 ) -> Case:
     """Sets harm and order; running clocks are retargeted. A severity given alone brings its own priority."""
-    by.ensure("case.work")
-    case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_prioritize(facts, by)
-    harm = severity or case.severity
-    order = priority or (rules.PRIORITY_OF[harm] if severity else case.priority)
-    if (harm, order) != (case.severity, case.priority):
-        await record(case, CasePrioritized(severity=harm, priority=order), by=by)
-    return case
+    step = steps.Prioritize(severity=severity, priority=priority)
+    return await take(case_id, step, by=by, expected_version=expected_version)
 
 
 @atomic
@@ -70,7 +63,7 @@ async def comment(
         known = await CaseComment.filter(source=source.system, source_event_id=source.event_id).first()
         if known is not None:
             return known
-    body: ContentRef = await content.store(text, path="text")
+    body: ContentRef = await content.store(text, path="text", found_by=ref(case_id))
     commented = CaseCommented(comment_id=new_id(), body=body, visibility=visibility)
     (entry,) = await record(case, commented, by=by, source=source)
     return await CaseComment.create(**comment_row(commented, entry))

@@ -24,6 +24,7 @@ class Op(StrEnum):
     GTE = "gte"
     CONTAINS = "contains"
     STARTS_WITH = "startsWith"
+    SEARCH = "search"
 
 
 SET_OPS = frozenset({Op.IN, Op.NIN})

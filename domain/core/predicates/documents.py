@@ -131,12 +131,12 @@ class _Parser:
         )
 
     def _comparison(self, field: Field, key: str, operand: Any, path: Path) -> Condition:
-        if key == "isNull":
+        if key == "isNull" and field.kind is not Kind.DOCUMENT:
             if not isinstance(operand, bool):
                 raise PredicateRefused(path, "true or false is needed.")
             return IsNull(field, operand)
         if key not in {op.value for op in field.ops}:
-            raise PredicateRefused(path, f"{camel(field.name)} offers {', '.join(field.ops)} and isNull, not {key}.")
+            raise PredicateRefused(path, f"{camel(field.name)} offers {', '.join(_offered(field))}, not {key}.")
         read = self._operand(field, Op(key), operand, path)
         if isinstance(read, tuple) and any(isinstance(value, Keyed) for value in read):
             # each key is a look-up of its own
@@ -157,6 +157,10 @@ class _Parser:
         if any(isinstance(value, Ago) for value in values):
             raise PredicateRefused(path, "A relative time cannot be in a list; compare with gte and lt.")
         return values
+
+
+def _offered(field: Field) -> list[str]:
+    return [*field.ops, *(["isNull"] if field.kind is not Kind.DOCUMENT else [])]
 
 
 def _object(document: Any, path: Path) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from domain.core.predicates.conditions import Compare, Condition, IsNull, Op, Qu
 
 
 class Kind(StrEnum):
-    """What a field holds. DURATION is a bigint of microseconds in SQL and a timedelta in Python."""
+    """What a field holds. DURATION is a bigint of microseconds in SQL and a timedelta in Python; DOCUMENT the texts of
+    a row that search documents are kept of, in Python a sequence of them."""
 
     ID = "ID"
     TEXT = "TEXT"
@@ -24,6 +25,7 @@ class Kind(StrEnum):
     MOMENT = "MOMENT"
     DAY = "DAY"
     DURATION = "DURATION"
+    DOCUMENT = "DOCUMENT"
 
 
 SQL_TYPES = {
@@ -37,6 +39,7 @@ SQL_TYPES = {
     Kind.MOMENT: "timestamptz",
     Kind.DAY: "date",
     Kind.DURATION: "bigint",
+    Kind.DOCUMENT: "text[]",
 }
 _SAME = (Op.EQ, Op.NEQ, Op.IN, Op.NIN)
 _ORDERED = (*_SAME, Op.LT, Op.LTE, Op.GT, Op.GTE)
@@ -44,6 +47,7 @@ _OPS: dict[Kind, tuple[Op, ...]] = dict.fromkeys(Kind, _ORDERED) | {
     Kind.ID: _SAME,
     Kind.CHOICE: _SAME,
     Kind.BOOLEAN: (Op.EQ, Op.NEQ),
+    Kind.DOCUMENT: (Op.SEARCH,),
 }
 
 
@@ -110,6 +114,9 @@ class Field:
 
     def starts_with(self, operand: str) -> Condition:
         return Compare(self, Op.STARTS_WITH, operand)
+
+    def search_for(self, question: str) -> Condition:
+        return Compare(self, Op.SEARCH, question)
 
     def is_null(self, *, expected: bool = True) -> Condition:
         return IsNull(self, expected)
@@ -222,6 +229,15 @@ def _plain(kind: Kind) -> Callable[..., Field]:
         return Field(name, kind, _column(name, sql), nullable, description=description)
 
     return declare
+
+
+def document(name: str, *, description: str = "") -> Field:
+    """The texts kept for this row's id in ``search_document``, which the comparator search looks through."""
+    texts = (
+        "(SELECT array_agg(c.body ORDER BY c.id) FROM search_document s JOIN content c ON c.id = s.content_id"
+        ' WHERE s.subject_id = {row}."id")'
+    )
+    return Field(name, Kind.DOCUMENT, texts, nullable=True, description=description)
 
 
 flag = _plain(Kind.BOOLEAN)

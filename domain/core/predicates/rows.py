@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from domain.core import search
 from domain.core.predicates.conditions import (
     Ago,
     AllOf,
@@ -41,6 +42,7 @@ _COMPARATORS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.NIN: lambda value, many: value not in many,
     Op.CONTAINS: lambda value, part: part in value,
     Op.STARTS_WITH: lambda value, part: value.startswith(part),
+    Op.SEARCH: search.holds,
 }
 
 

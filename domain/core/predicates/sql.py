@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any, Protocol
 
+from domain.core import search
 from domain.core.predicates.conditions import (
     SET_OPS,
     Ago,
@@ -87,6 +88,8 @@ def literals(condition: Condition) -> Iterator[Any]:
             yield offset
         case Compare(operand=Keyed(_, _, number)):
             yield number
+        case Compare(op=Op.SEARCH, operand=question):
+            yield from (term.tsquery for term in search.terms(question))
         case Compare(field, _, operand) if not isinstance(operand, Viewer):
             yield encode(field, operand)
         case AllOf(of) | AnyOf(of):
@@ -99,6 +102,8 @@ def literals(condition: Condition) -> Iterator[Any]:
 def shape(condition: Condition) -> tuple[Any, ...]:
     """All of a condition but its values: conditions of one shape share one SQL text."""
     match condition:
+        case Compare(field, Op.SEARCH, question):
+            return ("search", field, len(search.terms(question)))
         case Compare(field, op, operand):
             by = operand if isinstance(operand, Viewer) else isinstance(operand, Ago), isinstance(operand, Keyed)
             return ("compare", field, op, by)
@@ -177,6 +182,8 @@ class _Writer:
 
     def _compare(self, condition: Compare, row: str) -> str:
         field, op = condition.field, condition.op
+        if op is Op.SEARCH:
+            return self._search(field, condition.operand, row)
         left = self._value(field, row)
         right = self._operand(field, condition.operand, many=op in SET_OPS)
         if op is Op.IN:
@@ -192,6 +199,17 @@ class _Writer:
         if field.sql_type == "text" and op not in {Op.EQ, Op.NEQ}:
             left = f'{left} COLLATE "C"'
         return f"{left} {_SYMBOLS[op]} {right}"
+
+    def _search(self, field: Field, question: str, row: str) -> str:
+        """Each term in one of the row's texts: a look-up of its own, so that the index of words serves it."""
+        found = [
+            f'EXISTS (SELECT FROM search_document AS s WHERE s.subject_id = {row}."id" AND s.words @@ {bound})'
+            for bound in (self._binds.literal(term.tsquery, "tsquery") for term in search.terms(question))
+        ]
+        shown = self._veil(field) if self._veil is not None else None
+        if shown is not None:
+            found.insert(0, self._declared().write(shown, row))
+        return f"({' AND '.join(found) or 'FALSE'})"
 
     def _operand(self, field: Field, operand: Any, *, many: bool) -> str:
         sql_type = f"{field.sql_type}[]" if many else field.sql_type

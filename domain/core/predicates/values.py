@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from domain.core import search
 from domain.core.ids import parse_public_id
 from domain.core.predicates.conditions import Ago, Keyed
 from domain.core.predicates.durations import parse_duration
@@ -107,6 +108,13 @@ def _duration(_field: Field, value: Any) -> timedelta | None:
     return value if isinstance(value, timedelta) else parse_duration(value) if isinstance(value, str) else None
 
 
+def _question(_field: Field, value: Any) -> str | None:
+    found = _text(_field, value)
+    if found is None or len(found) > search.LONGEST_QUESTION:
+        return None
+    return found if 1 <= len(search.terms(found)) <= search.MOST_TERMS else None
+
+
 _READERS: dict[Kind, tuple[Callable[[Field, Any], Any], str]] = {
     Kind.ID: (_id, "An id that starts with {field.prefix}_"),
     Kind.TEXT: (_text, "Text without U+0000"),
@@ -118,4 +126,8 @@ _READERS: dict[Kind, tuple[Callable[[Field, Any], Any], str]] = {
     Kind.MOMENT: (_moment, "A time with its offset, 1900 to 9899, or a duration such as -P2W, at most 100 years,"),
     Kind.DAY: (_day, "A date such as 2026-01-31"),
     Kind.DURATION: (_duration, "An ISO 8601 duration such as PT1H30M"),
+    Kind.DOCUMENT: (
+        _question,
+        f"Something with 1 to {search.MOST_TERMS} words, at most {search.LONGEST_QUESTION} characters,",
+    ),
 }

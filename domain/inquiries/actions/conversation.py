@@ -14,7 +14,7 @@ from domain.core.transaction import atomic
 from domain.inquiries import rules
 from domain.inquiries.events import InquiryAssigned, InquiryClosed, InquiryNoted, InquiryReplied, MessageReceived
 from domain.inquiries.models import Inquiry, InquiryMessage
-from domain.inquiries.record import locked, record, say
+from domain.inquiries.record import locked, record, ref, say
 from domain.inquiries.states import InquiryState
 from domain.people.models import Person, Team
 
@@ -37,7 +37,7 @@ async def receive_message(
             if known.body.digest != content.digest(text):
                 raise DedupeKeyReused("externalId", ["text"])
             return known
-    body = await content.store(text, path="text", retention=Retention.INQUIRY)
+    body = await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id))
     received = MessageReceived(message_id=new_id(), body=body, external_id=external_id, from_state=inquiry.state)
     return await say(inquiry, received, by=by, occurred_at=occurred_at)
 
@@ -52,7 +52,7 @@ async def reply(inquiry_id: UUID, *, by: Actor, text: str, expected_version: int
     inquiry = await locked(inquiry_id, expected_version=expected_version)
     rules.ensure_can_reply(inquiry.state, by)
     first = by.kind is ActorKind.HUMAN and inquiry.first_replied_at is None
-    body = await content.store(text, path="text", retention=Retention.INQUIRY)
+    body = await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id))
     replied = InquiryReplied(
         message_id=new_id(),
         body=body,
@@ -69,7 +69,7 @@ async def note(inquiry_id: UUID, *, by: Actor, text: str) -> InquiryMessage:
     """Adds a remark that never leaves the desk."""
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id)
-    body = await content.store(text, path="text", retention=Retention.INQUIRY)
+    body = await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id))
     return await say(inquiry, InquiryNoted(message_id=new_id(), body=body), by=by)
 
 

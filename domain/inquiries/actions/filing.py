@@ -74,6 +74,7 @@ async def file(
         if requester
         else None
     )
+    inquiry_id = new_id()
     filed = InquiryFiled(
         number=await _number(),
         inquiry_kind=kind,
@@ -81,13 +82,15 @@ async def file(
         external_id=external_id,
         state=InquiryState.OPEN,
         requester_id=who.id if who else None,
-        title=await content.store(title, path="title", retention=Retention.INQUIRY, limit=500),
+        title=await content.store(
+            title, path="title", retention=Retention.INQUIRY, limit=500, found_by=ref(inquiry_id)
+        ),
         message_id=new_id(),
-        body=await content.store(text, path="text", retention=Retention.INQUIRY),
+        body=await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id)),
         team_id=team_id,
         language=language,
     )
-    inquiry = await _write(filed, by=by, occurred_at=occurred_at)
+    inquiry = await _write(inquiry_id, filed, by=by, occurred_at=occurred_at)
     return Filed(inquiry=inquiry, repeated=False)
 
 
@@ -107,8 +110,7 @@ async def _ensure_same(known: Inquiry, *, title: str, text: str) -> None:
         raise DedupeKeyReused("externalId", changed)
 
 
-async def _write(filed: InquiryFiled, *, by: Actor, occurred_at: datetime | None) -> Inquiry:
-    inquiry_id = new_id()
+async def _write(inquiry_id: UUID, filed: InquiryFiled, *, by: Actor, occurred_at: datetime | None) -> Inquiry:
     (entry,) = await events.append(ref(inquiry_id), filed, by=by, occurred_at=occurred_at)
     inquiry = await Inquiry.create(id=inquiry_id, **fold.changes(filed, entry))
     await InquiryMessage.create(**fold.message_row(filed, entry) or {})
