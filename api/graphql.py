@@ -12,7 +12,8 @@ from api import sse
 from api.auth import authenticated
 from api.desk import Desk
 from api.editor import routes as pages
-from api.negotiation import EVENTS, GRAPHQL, HTML, JSON, accepted, read_request
+from api.media import EVENTS, GRAPHQL, HTML, JSON
+from api.negotiation import accepted, read_request
 from api.refusals import HttpRefusal, refuse
 from api.running import Operation, OperationRefused, context, prepare, run, unstoppable
 from schema import reads
@@ -48,7 +49,7 @@ async def endpoint(request: Request) -> Response:
 
 
 def _ensure_fitting(operation: Operation, method: str, form: str) -> None:
-    if operation.kind is OperationType.MUTATION and method == "GET":
+    if operation.kind is OperationType.MUTATION and method != "POST":
         refuse(405, "METHOD_NOT_ALLOWED", "A mutation needs POST.", Allow="POST")
     if operation.kind is OperationType.SUBSCRIPTION and form != EVENTS:
         refuse(406, "NOT_ACCEPTABLE", f"A subscription answers as events: Accept: {EVENTS}, or use a WebSocket.")

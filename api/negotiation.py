@@ -7,14 +7,10 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from api.media import EVENTS, GRAPHQL, JSON, preferred
 from api.refusals import refuse
 
-GRAPHQL = "application/graphql-response+json"
-JSON = "application/json"
-EVENTS = "text/event-stream"
-HTML = "text/html"
 LARGEST = 1024 * 1024
-OFFERED = (JSON, GRAPHQL, EVENTS, HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +25,15 @@ class GraphQLRequest:
 
 def accepted(header: str | None) -> str:
     """The best of what we offer; JSON where nothing is said. 406 where we offer none of it."""
-    best, weight = "", 0.0
-    for part in (header or "*/*").split(","):
-        name, _, parameters = part.strip().partition(";")
-        quality = _quality(parameters)
-        found = _offered(name.strip().lower())
-        if found and quality > weight:
-            best, weight = found, quality
+    best = preferred(header)
     if not best:
         refuse(406, "NOT_ACCEPTABLE", f"We can answer as {GRAPHQL}, {JSON} or {EVENTS}.")
     return best
 
 
-def _offered(name: str) -> str:
-    if name in {"*/*", "application/*"}:
-        return JSON
-    return EVENTS if name == "text/*" else name if name in OFFERED else ""
-
-
-def _quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
 async def read_request(request: Request) -> GraphQLRequest:
     """The request of a GET's query or a POST's JSON body; 400 or 415 where it is none."""
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         given: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in given:

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.media import JSON, for_errors
 from domain.core.ids import new_id
 from domain.core.pooled import is_lost
 
 log = structlog.get_logger(__name__)
 
-JSON = "application/json; charset=utf-8"
+PLAIN = f"{JSON}; charset=utf-8"
 RETRYABLE = frozenset({408, 429, 503, 504})
 """Statuses after which the same request may succeed a little later."""
 AWAY = "The database is away. Send it again; what changes something, under the same Idempotency-Key."
@@ -37,32 +38,38 @@ def refuse(status: int, code: str, message: str, **headers: str) -> NoReturn:
     raise HttpRefusal(status, code, message, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def answer(status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+def answer(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None, *, media: str = PLAIN, **more: Any
+) -> Response:
     """An error answer of GraphQL's shape, without data."""
     told = {"code": code, "retryable": status in RETRYABLE, **more}
     body = {"errors": [{"message": message, "extensions": told}]}
-    return Response(orjson.dumps(body), status, dict(headers or {}), JSON)
+    return Response(orjson.dumps(body), status, dict(headers or {}), media)
 
 
-async def on_refusal(_: Request, error: Exception) -> Response:
+async def on_refusal(request: Request, error: Exception) -> Response:
     """The answer to HttpRefusal."""
     assert isinstance(error, HttpRefusal)  # noqa: S101 - it is registered for this class
-    return answer(error.status, error.code, error.message, error.headers)
+    return answer(error.status, error.code, error.message, error.headers, media=_media(request))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """The answer to what Starlette refuses: unknown paths, methods, bodies."""
     assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this class
     code = _CODES.get(error.status_code, "HTTP_ERROR")
-    return answer(error.status_code, code, error.detail, error.headers)
+    return answer(error.status_code, code, error.detail, error.headers, media=_media(request))
 
 
-async def on_failure(_: Request, error: Exception) -> Response:
+async def on_failure(request: Request, error: Exception) -> Response:
     """The answer to what nobody expected: masked, with the id under which it is in the log."""
     if is_away(error):
-        return answer(503, "UNAVAILABLE", AWAY, {"Retry-After": "1"})
-    error_id = logged(error)
-    return answer(500, "INTERNAL", "Something went wrong on our side. Tell us the errorId.", errorId=error_id)
+        return answer(503, "UNAVAILABLE", AWAY, {"Retry-After": "1"}, media=_media(request))
+    said = "Something went wrong on our side. Tell us the errorId."
+    return answer(500, "INTERNAL", said, media=_media(request), errorId=logged(error))
+
+
+def _media(request: Request) -> str:
+    return for_errors(request.headers.get("accept"))
 
 
 def is_away(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from api.negotiation import EVENTS
+from api.media import EVENTS
 from api.running import Operation, OperationRefused, stream
 from schema import reads
 from schema.context import Context
