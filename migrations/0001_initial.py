@@ -33,6 +33,7 @@ from domain.mirror.states import (
 from domain.notify.states import ContactKind, NotificationState, Urgency
 from domain.oncall.states import AbsenceKind, OverrideKind
 from domain.people.roles import Role
+from domain.people.states import DocumentMode
 from domain.review.states import ApprovalNeed, Automation, DecisionKind, EnforcementAction, EnforcementState
 from domain.sla.clocks import ClockState, Mode, TransitionType
 from domain.sla.metrics import GoalUnit, Metric
@@ -387,6 +388,36 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="Identity",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("issuer", fields.CharField(max_length=255)),
+                ("subject", fields.CharField(max_length=255)),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "caseward.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("groups_digest", fields.CharField(null=True, max_length=64)),
+                ("told_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "identity",
+                "app": "caseward",
+                "unique_together": (("issuer", "subject"),),
+                "pk_attr": "id",
+                "table_description": "Who an identity provider says a person is: (issuer, subject), linked once. ``told_at`` is when the token whose",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="Notification",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -680,6 +711,15 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
+                (
+                    "documents",
+                    fields.CharEnumField(
+                        null=True,
+                        description="OPEN: OPEN\nPREFER: PREFER\nREQUIRED: REQUIRED",
+                        enum_type=DocumentMode,
+                        max_length=16,
+                    ),
+                ),
                 ("suspended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -709,6 +749,16 @@ class Migration(migrations.Migration):
                 ("name", fields.CharField(max_length=127)),
                 ("digest", fields.CharField(unique=True, max_length=64)),
                 ("scopes", ArrayField(null=True, element_type="TEXT")),
+                (
+                    "documents",
+                    fields.CharEnumField(
+                        null=True,
+                        description="OPEN: OPEN\nPREFER: PREFER\nREQUIRED: REQUIRED",
+                        enum_type=DocumentMode,
+                        max_length=16,
+                    ),
+                ),
+                ("replaces", fields.UUIDField(null=True)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("last_used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -719,6 +769,34 @@ class Migration(migrations.Migration):
                 "app": "caseward",
                 "pk_attr": "id",
                 "table_description": "A bearer token: 256 random bits, kept as their SHA-256, shown once.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="BrowserSession",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "principal",
+                    fields.ForeignKeyField(
+                        "caseward.Principal",
+                        source_field="principal_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("digest", fields.CharField(unique=True, max_length=64)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "browser_session",
+                "app": "caseward",
+                "pk_attr": "id",
+                "table_description": "A person signed in with a browser: 256 random bits in a cookie, kept as their SHA-256.",
             },
             bases=["Model"],
         ),
@@ -754,6 +832,7 @@ class Migration(migrations.Migration):
                 ),
                 ("doubt_grace", fields.TimeDeltaField(default=datetime.timedelta(seconds=300.0))),
                 ("doubt_probes", fields.IntField(default=3, db_default=3)),
+                ("poll_every", fields.TimeDeltaField(default=datetime.timedelta(seconds=90.0))),
                 ("epoch", fields.IntField(default=1, db_default=1)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -762,6 +841,43 @@ class Migration(migrations.Migration):
                 "app": "caseward",
                 "pk_attr": "id",
                 "table_description": "A tracker that cases are mirrored into. Its credentials are settings, never rows.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="MirrorCursor",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "connection",
+                    fields.ForeignKeyField(
+                        "caseward.MirrorConnection",
+                        source_field="connection_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("project", fields.CharField(max_length=64)),
+                ("mark", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("page", fields.TextField(null=True, unique=False)),
+                ("reached", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("begun_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("polled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("found", fields.BigIntField(default=0, db_default=0)),
+                ("missed", fields.BigIntField(default=0, db_default=0)),
+                ("missed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("lease_token", fields.UUIDField(null=True)),
+                ("lease_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "mirror_cursor",
+                "app": "caseward",
+                "unique_together": (("connection", "project"),),
+                "pk_attr": "id",
+                "table_description": "How far a project has been asked for changes. The mark moves only after the last page of a walk.",
             },
             bases=["Model"],
         ),
@@ -2188,6 +2304,8 @@ class Migration(migrations.Migration):
                 ("lease_token", fields.UUIDField(null=True)),
                 ("lease_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("synced_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("known_updated", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("unannounced", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -2382,6 +2500,23 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["due_at"], name="timer_due")],
                 "pk_attr": "id",
                 "table_description": "The next thing that can happen to a subject.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="TrustedDocument",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ("digest", fields.CharField(unique=True, max_length=64)),
+                ("text", fields.TextField(unique=False)),
+                ("client", fields.CharField(max_length=127)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "trusted_document",
+                "app": "caseward",
+                "pk_attr": "id",
+                "table_description": "A GraphQL document a client's build has registered; known by the SHA-256 of its text, never changed.",
             },
             bases=["Model"],
         ),

@@ -210,3 +210,17 @@ class IdempotencyKey(Model):
         app = "caseward"
         table = "idempotency_key"
         unique_together = (("principal_id", "key", "field"),)
+
+
+class TrustedDocument(Model):
+    """A GraphQL document a client's build has registered; known by the SHA-256 of its text, never changed."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    digest = fields.CharField(max_length=64, unique=True)
+    text = fields.TextField()
+    client = fields.CharField(max_length=127)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "trusted_document"

@@ -11,6 +11,7 @@ from domain.core.actor import ActorKind
 from domain.core.ids import new_id
 from domain.core.models import Content
 from domain.people.roles import Role
+from domain.people.states import DocumentMode
 
 
 class Person(Model):
@@ -69,6 +70,7 @@ class Principal(Model):
     owner: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "caseward.Person", related_name=False, null=True
     )
+    documents = fields.CharEnumField(DocumentMode, max_length=16, null=True)
     suspended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
@@ -100,6 +102,8 @@ class ApiToken(Model):
     name = fields.CharField(max_length=127)
     digest = fields.CharField(max_length=64, unique=True)
     scopes = ArrayField(element_type="text", null=True)
+    documents = fields.CharEnumField(DocumentMode, max_length=16, null=True)
+    replaces = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)
@@ -110,6 +114,43 @@ class ApiToken(Model):
     class Meta:
         app = "caseward"
         table = "api_token"
+
+
+class Identity(Model):
+    """Who an identity provider says a person is: (issuer, subject), linked once. ``told_at`` is when the token whose
+    groups were taken over last was issued, ``groups_digest`` what they were."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    issuer = fields.CharField(max_length=255)
+    subject = fields.CharField(max_length=255)
+    person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField("caseward.Person", related_name=False)
+    groups_digest = fields.CharField(max_length=64, null=True)
+    told_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+
+    person_id: UUID
+
+    class Meta:
+        app = "caseward"
+        table = "identity"
+        unique_together = (("issuer", "subject"),)
+
+
+class BrowserSession(Model):
+    """A person signed in with a browser: 256 random bits in a cookie, kept as their SHA-256."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
+    digest = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    principal_id: UUID
+
+    class Meta:
+        app = "caseward"
+        table = "browser_session"
 
 
 class Requester(Model):
