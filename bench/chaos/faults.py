@@ -36,11 +36,15 @@ async def valkey_flushed(ground: Ground, _chance: random.Random, _away: float) -
 
 
 async def valkey_away(ground: Ground, _chance: random.Random, away: float) -> None:
+    if ground.valkey_is_away:
+        return
+    ground.valkey_is_away = True
     ground.note(f"Valkey stopped for {away:.0f} s")
     await ground.valkey("SHUTDOWN NOSAVE")
     await asyncio.sleep(away)
     async with ground.postgres_lock:
         await ground.start_servers()
+    ground.valkey_is_away = False
     ground.note("Valkey is back")
 
 
@@ -116,7 +120,8 @@ async def happen(ground: Ground, chance: random.Random, *, seconds: float, away:
                 waiting = list(FAULTS)
                 chance.shuffle(waiting)
             # Each fault's own chance: how long others last must not change what it draws.
-            under_way.create_task(waiting.pop()(ground, random.Random(chance.random()), away))
+            left = end - asyncio.get_running_loop().time()
+            under_way.create_task(waiting.pop()(ground, random.Random(chance.random()), min(away, left)))
             await asyncio.sleep(chance.uniform(*GAP))
 
 

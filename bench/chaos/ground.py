@@ -32,6 +32,7 @@ class Ground:
     begun: float = field(default_factory=time.monotonic)
     diary: list[tuple[float, str]] = field(default_factory=list)
     skew: int = 0
+    valkey_is_away: bool = False
     wanted: set[str] = field(default_factory=lambda: {"api", "worker"})
     http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5))
     postgres_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
