@@ -55,9 +55,12 @@ def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(url: str, *, pool: tuple[int, int] = (1, 12), lean: bool = False) -> AsyncIterator[None]:
+async def connected(
+    url: str, *, pool: tuple[int, int] = (1, 12), lean: bool = False, longest: float | None = None
+) -> AsyncIterator[None]:
     """Tortoise connected for the whole process, requests and tasks included; closed at the end.
 
+    No statement runs for more than ``longest`` seconds: PostgreSQL ends it, even where this process is no more.
     ``lean`` is for a program that writes much, leaves sessions as they are and can be run again: commits do not wait
     for the disk, and connections go from one transaction to the next without a reset.
     """
@@ -66,6 +69,9 @@ async def connected(url: str, *, pool: tuple[int, int] = (1, 12), lean: bool = F
         given = wanted["connections"]["default"]["credentials"]
         given["server_settings"] |= {"synchronous_commit": "off"}
         given["reset"] = _leave
+    if longest is not None:
+        settings = wanted["connections"]["default"]["credentials"]["server_settings"]
+        settings["statement_timeout"] = str(int(longest * 1000))
     await Tortoise.init(config=wanted, _enable_global_fallback=True)
     try:
         yield

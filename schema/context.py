@@ -8,6 +8,7 @@ import asyncpg
 from graphql import DocumentNode
 
 from domain.core.actor import Actor
+from schema.reads import Watch
 
 
 class Bell(Protocol):
@@ -19,7 +20,7 @@ class Bell(Protocol):
 
 @dataclass(kw_only=True)
 class Context:
-    """One operation's. ``read_timeout`` is in seconds; every SQL text run is in ``statements``.
+    """One operation's. ``read_timeout`` is in seconds, for all its reads; every SQL text run is in ``statements``.
 
     ``document`` is parsed and validated already. ``renew`` reads the viewer's rights again (TOKEN_INVALID where they
     are gone). ``idempotency_key`` is the request's, for its mutations. ``resume`` is the position after which a
@@ -38,3 +39,4 @@ class Context:
     resume: int | None = None
     position: int | None = None
     statements: list[str] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)

@@ -33,7 +33,7 @@ LEAD = REVIEWER | {
     "enforcement.operate",
 }  # fmt: skip
 MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage"}
-ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all", "content.erase"}
+ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all", "content.erase", "query.explain"}
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: VIEWER,

@@ -7,11 +7,13 @@ Types say where their fields' values come from (`entity`, `column`, `reference`,
 from schema.reads.declarations import entity, interface, part, sort
 from schema.reads.execution import Context, Executor, encode, encode_text
 from schema.reads.fields import column, computed, connection, expression, key, many, one_of, reference, same_row
+from schema.reads.rehearsal import deprecations, rehearse
 from schema.reads.roots import root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
 from schema.reads.summaries import average, count, maximum, minimum, percentile, spread, tally, total
 from schema.reads.types import Connection, DurationSpread, Edge, Node, NumberSpread, PageInfo, Tally, TotalCount
 from schema.reads.verification import verify
+from schema.reads.watching import Told, Watch
 
 __all__ = [
     "Connection",
@@ -25,12 +27,15 @@ __all__ = [
     "Read",
     "Select",
     "Tally",
+    "Told",
     "TotalCount",
+    "Watch",
     "average",
     "column",
     "computed",
     "connection",
     "count",
+    "deprecations",
     "encode",
     "encode_text",
     "entity",
@@ -45,6 +50,7 @@ __all__ = [
     "part",
     "percentile",
     "reference",
+    "rehearse",
     "root_connection",
     "root_node",
     "root_nodes",

@@ -21,6 +21,12 @@ class IdRefused(Refusal):
     code = "INVALID_ID"
 
 
+class CostExceeded(Refusal):
+    """The operation may read more objects than one request is given; nothing of it ran."""
+
+    code = "COST_LIMIT"
+
+
 class ReadTimedOut(Refusal):
     """The statement was stopped at the request's time limit."""
 

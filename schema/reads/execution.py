@@ -1,6 +1,5 @@
-"""Running reads: the executor meets one, compiles it, runs its one statement and passes the JSON through."""
+"""Executing: the executor meets a read, compiles it, has its one statement run and passes the JSON through."""
 
-import asyncio
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -11,16 +10,21 @@ from graphql.pyutils import Path
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from schema.reads.catalog import catalog_of
-from schema.reads.errors import NullInAnswer, PageRefused, ReadTimedOut
-from schema.reads.hooks import CoreContext, Details
+from schema.reads.costs import Prices
+from schema.reads.errors import CostExceeded, NullInAnswer, PageRefused
+from schema.reads.hooks import CoreContext, Details, document_id
 from schema.reads.pages import LARGEST_SIZE
 from schema.reads.patches import Patcher
+from schema.reads.running import Place, Runner
 from schema.reads.selects import Read
 from schema.reads.statements import Bound, Plans, bind
+from schema.reads.watching import Watch
 
 
 class Context(Protocol):
-    """What a request's context offers to reads. ``read_timeout`` is in seconds; every SQL text run is appended."""
+    """What a request's context offers to reads. ``read_timeout`` is in seconds, for all reads of the request together;
+    every SQL text run is appended to ``statements``.
+    """
 
     @property
     def viewer(self) -> Actor: ...
@@ -32,16 +36,33 @@ class Context(Protocol):
     def read_timeout(self) -> float: ...
     @property
     def statements(self) -> list[str]: ...
+    @property
+    def watch(self) -> Watch: ...
 
 
 PLANS = Plans()
 """Of all schemas of the process; bounded."""
+PRICES = Prices()
+"""Likewise."""
 
 
 class Executor(CoreContext):
     """Executes as graphql-core does, except that a Read below any field is answered by one SQL statement."""
 
-    _slots: asyncio.Semaphore | None = None
+    _runner: Runner | None = None
+
+    @classmethod
+    def build(cls, *args: Any, **kwargs: Any) -> Any:
+        """An executor, or the errors for which none can be: COST_LIMIT where the operation may read too much."""
+        made = super().build(*args, **kwargs)
+        if isinstance(made, list) or made.context_value is None:
+            return made
+        watch: Watch = made.context_value.watch
+        watch.cost = PRICES.cost(made)
+        if watch.cost_limit is None or watch.cost <= watch.cost_limit:
+            return made
+        said = f"This may read {watch.cost:,} things; {watch.cost_limit:,} at once are possible."
+        return [_located(CostExceeded(f"{said} Ask for smaller pages, or for fewer lists within lists."))]
 
     def complete_value(
         self,
@@ -66,7 +87,9 @@ class Executor(CoreContext):
             plan = PLANS.plan(self, read, return_type, details, path)
             coordinate = f"{info.parent_type.name}.{info.field_name}"
             bound = bind(self, PLANS, plan, read, details, coordinate, context.cursor_secret)
-            text: str | bytes | None = await self._fetch(context, bound)
+            text: str | bytes | None = await self._fetch(context, bound, path)
+            if context.watch.dry:
+                return orjson.Fragment("null")
             if isinstance(text, str) and plan.patched:
                 text = self._patched(text, bound, return_type, details, path)
             if text is None and is_non_null_type(return_type):
@@ -75,19 +98,16 @@ class Executor(CoreContext):
             raise _located(refused) from refused
         return None if text is None else orjson.Fragment(text)
 
-    async def _fetch(self, context: Context, bound: Bound) -> str | None:
-        values = bound.statement.values(context.viewer, bound.given)
-        if self._slots is None:
-            # one request never holds more than half of the pool
-            self._slots = asyncio.Semaphore(max(1, context.pool.get_max_size() // 2))
-        limit = context.read_timeout
-        try:
-            async with self._slots, context.pool.acquire(timeout=limit) as connection:
-                context.statements.append(bound.statement.sql)
-                found: str | None = await connection.fetchval(bound.statement.sql, *values, timeout=limit)
-        except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
-            raise ReadTimedOut(f"This read took longer than {limit:g} s. Ask for less, or filter more.") from stopped
-        return found
+    async def _fetch(self, context: Context, bound: Bound, path: Path) -> str | None:
+        if self._runner is None:
+            self._runner = Runner(context.pool, context.read_timeout)
+        sql, values = bound.statement.sql, bound.statement.values(context.viewer, bound.given)
+        context.statements.append(sql)
+        return await self._runner.run(sql, values, context.watch, lambda: self._place(path))
+
+    def _place(self, path: Path) -> Place:
+        name = self.operation.name
+        return Place(document_id(self), name.value if name else None, tuple(path.as_list()))
 
     def _patched(
         self, text: str, bound: Bound, return_type: GraphQLOutputType, details: Details, path: Path

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
-from graphql.execution.collect_fields import FieldDetails, collect_subfields
+from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
 from graphql.execution.executor import Executor as CoreExecutor
 from graphql.execution.values import get_argument_values
 from graphql.language import DirectiveNode, OperationDefinitionNode, VariableNode, Visitor, visit
@@ -62,6 +62,24 @@ def listed_type(of: Any) -> Any:
         of = of.resolve_type() if isinstance(of, LazyType) else of.of_type
     (listed,) = of.__strawberry_definition__.type_var_map.values()
     return listed.resolve_type() if isinstance(listed, LazyType) else listed
+
+
+def root_fields(executor: CoreExecutor[Any], root: GraphQLObjectType) -> Mapping[str, Details]:
+    """The fields selected at the top of the operation, merged, by response key; directives applied."""
+    found = collect_fields(executor.schema, executor.fragments, executor.variable_values, root, executor.operation)
+    return found.grouped_field_set
+
+
+def document_id(executor: CoreExecutor[Any]) -> str:
+    """`sha256:…` of the operation's text: what manifests of trusted documents and logs call it by."""
+    loc = executor.operation.loc
+    return f"sha256:{sha256((loc.source.body if loc else '').encode()).hexdigest()}"
+
+
+def is_async(field: GraphQLField) -> bool:
+    """Whether the field's resolver has to be awaited, so that it may ask for anything."""
+    made_from = field_of(field)
+    return made_from is not None and made_from.is_async
 
 
 def subfields(executor: CoreExecutor[Any], of: GraphQLObjectType, details: Details) -> Mapping[str, Details]:

@@ -63,7 +63,7 @@ def shapes(
 
 def _shape(executor: Executor[Any], catalog: Catalog, of: GraphQLObjectType, details: Details, sites: Sites) -> Shape:
     wanted = tuple(
-        _wanted(executor, catalog, of, key, found, sites) for key, found in subfields(executor, of, details).items()
+        wanted_of(executor, catalog, of, key, found, sites) for key, found in subfields(executor, of, details).items()
     )
     patched = any(
         isinstance(each.source, Computed) or any(shape.patched for shape in (each.value or {}).values())
@@ -72,9 +72,10 @@ def _shape(executor: Executor[Any], catalog: Catalog, of: GraphQLObjectType, det
     return Shape(of, wanted, patched)
 
 
-def _wanted(
+def wanted_of(
     executor: Executor[Any], catalog: Catalog, of: GraphQLObjectType, key: str, details: Details, sites: Sites
 ) -> Wanted:
+    """What one selected field of ``of`` wants, with all that is below it; adds to ``sites`` what takes arguments."""
     detail = details[0]
     name = detail.node.name.value
     graphql_field = executor.schema.get_field(of, name)

@@ -210,6 +210,9 @@ class Book(reads.Node):
     """Something to read."""
 
     key: str = reads.key(description="BOOK-12.")
+    old_key: str = reads.expression(
+        "'B' || {row}.number", description="As it was once said.", deprecation_reason="Use key."
+    )
     state: BookState = reads.column(description="Where it is.")
     level: Level = reads.column(description="How hard it is.")
     title: str | None = reads.column(description="Its name.")
@@ -370,3 +373,4 @@ class Context:
     cursor_secret: bytes = b"secret"
     read_timeout: float = 5.0
     statements: list[str] = field(default_factory=list)
+    watch: reads.Watch = field(default_factory=reads.Watch)

@@ -67,6 +67,20 @@ def test_subfields_merges_fragments_and_applies_directives(executor: Any):
     assert list(found) == ["id", "key", "start"]
 
 
+def test_root_fields_are_those_at_the_top_of_the_operation(executor: Any):
+    assert list(hooks.root_fields(executor, executor.schema.query_type)) == ["a"]
+
+
+def test_document_id_is_the_hash_of_the_text(executor: Any):
+    assert hooks.document_id(executor) == f"sha256:{sha256(TEXT.encode()).hexdigest()}"
+
+
+def test_is_async_tells_resolvers_that_have_to_be_awaited(executor: Any):
+    fields = executor.schema.query_type.fields
+
+    assert [hooks.is_async(fields[name]) for name in ("mine", "oldest", "books")] == [True, False, False]
+
+
 def test_arguments_are_coerced_from_variables(executor: Any):
     book = executor.schema.type_map["Book"]
     (detail,) = hooks.subfields(executor, book, selected(executor))["start"]

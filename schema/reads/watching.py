@@ -1,0 +1,35 @@
+"""How the reads of one request are watched: what they may cost, what they did, and what is to be told of them."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One statement, for whoever may look behind an answer. ``plan`` is what EXPLAIN (FORMAT JSON) says of it.
+
+    ``milliseconds`` are None where it was not run.
+    """
+
+    path: tuple[str | int, ...]
+    sql: str
+    milliseconds: float | None = None
+    plan: Any = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Watch:
+    """One request's. ``cost`` is known before anything runs; above ``cost_limit`` nothing does.
+
+    ``dry``: statements are written and not run. ``explain``: they are explained as well. What either finds is in
+    ``told``. A statement that took ``slow_after`` seconds or more is logged under ``request_id``, without its values.
+    """
+
+    request_id: str = ""
+    cost_limit: int | None = None
+    cost: int = 0
+    dry: bool = False
+    explain: bool = False
+    slow_after: float = math.inf
+    told: list[Told] = field(default_factory=list)
