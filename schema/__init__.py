@@ -4,6 +4,9 @@ A capability adds its `queries.py: XQueries`, `mutations.py: XMutations`, `subsc
 bases below, and the members of its unions and interfaces to MEMBERS; see `schema.mutations` for how a mutation reads.
 """
 
+from functools import cache
+from typing import Any
+
 import strawberry
 from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -27,6 +30,7 @@ from schema.notify.queries import NotifyQueries
 from schema.oncall.mutations import OncallMutations
 from schema.oncall.queries import OncallQueries
 from schema.people.queries import PeopleQueries
+from schema.reads.portable import Portable
 from schema.review.mutations import ReviewMutations
 from schema.review.queries import ReviewQueries
 from schema.scalars import SCALARS
@@ -79,15 +83,24 @@ class Contract(strawberry.Schema):
         pass
 
 
-schema = Contract(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    types=MEMBERS,
-    execution_context_class=reads.Executor,
-    extensions=[Prepared],
-    config=StrawberryConfig(scalar_map=SCALARS),
-)
+def _contract(**executed: Any) -> Contract:
+    return Contract(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=MEMBERS,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        **executed,
+    )
+
+
+schema = _contract(execution_context_class=reads.Executor, extensions=[Prepared])
+
+
+@cache
+def portable() -> Contract:
+    """The same contract with reads answered by walking rows; made when it is first asked for."""
+    return _contract(extensions=[Prepared, Portable])
 
 
 def sdl() -> str:

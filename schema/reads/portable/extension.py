@@ -1,0 +1,76 @@
+"""The resolvers: an entry field's read becomes objects; every field below says what its object holds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import asyncpg
+from graphql import GraphQLError, get_variable_values, is_non_null_type
+from strawberry.extensions import SchemaExtension
+
+from domain.core.errors import Refusal
+from schema.reads.errors import NullInAnswer, PageRefused, ReadTimedOut
+from schema.reads.portable.declared import catalog_of, python_name
+from schema.reads.portable.entries import Entry
+from schema.reads.portable.pages import MOST
+from schema.reads.portable.rows import Told
+from schema.reads.portable.wanted import Asking, Info
+from schema.reads.portable.world import opened
+from schema.reads.selects import Read
+
+
+class Portable(SchemaExtension):
+    """Answers reads by walking rows. Costs every row of each table that is listed; for when the compiler cannot run."""
+
+    _slots: asyncio.Semaphore | None = None
+
+    def resolve(self, _next: Callable[..., Any], root: Any, info: Info, *args: Any, **kwargs: Any) -> Any:
+        if not info.field_name.startswith("__"):
+            if isinstance(root, Told):
+                return root.tell(str(info.path.key))
+            if isinstance(root, Mapping):
+                return root[python_name(self.execution_context.schema, info.parent_type.name, info.field_name)]
+        found = _next(root, info, *args, **kwargs)
+        if isinstance(found, Read):
+            return self._answer(found, info)
+        return self._awaited(found, info) if info.is_awaitable(found) else found
+
+    async def _awaited(self, result: Awaitable[Any], info: Info) -> Any:
+        found = await result
+        return await self._answer(found, info) if isinstance(found, Read) else found
+
+    async def _answer(self, read: Read, info: Info) -> Any:
+        try:
+            if len(read.ids) > MOST:
+                raise PageRefused(f"{len(read.ids)} ids; at most {MOST} at once.", path=("ids",))
+            found = await self._found(read, info)
+            if found is None and is_non_null_type(info.return_type):
+                raise NullInAnswer(f"There is no {info.field_name} that you can see.")
+        except Refusal as refused:
+            extensions: dict[str, Any] = {"code": refused.code, "retryable": refused.retryable}
+            if refused.path:
+                extensions["argumentPath"] = list(refused.path)
+            raise GraphQLError(refused.message, original_error=refused, extensions=extensions) from refused
+        return found
+
+    async def _found(self, read: Read, info: Info) -> Any:
+        about = info.context
+        schema = self.execution_context.schema
+        catalog, names = catalog_of(schema, info.schema), partial(python_name, schema)
+        given, declared = self.execution_context.variables or {}, info.operation.variable_definitions or ()
+        variables = get_variable_values(info.schema, declared, given)
+        entry = Entry(read, Asking(info, catalog, about.cursor_secret, names, variables))
+        if self._slots is None:
+            # one request never holds more than half of the pool
+            self._slots = asyncio.Semaphore(max(1, about.pool.get_max_size() // 2))
+        limit = about.read_timeout
+        try:
+            async with (
+                self._slots,
+                asyncio.timeout(limit),
+                opened(about.pool, about.viewer, about.statements) as world,
+            ):
+                return await entry.answer(world)
+        except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
+            raise ReadTimedOut(f"This read took longer than {limit:g} s. Ask for less, or filter more.") from stopped

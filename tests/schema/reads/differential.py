@@ -1,0 +1,148 @@
+"""The compiler against the portable evaluator, operation after operation: python -m tests.schema.reads.differential."""
+
+import argparse
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+from graphql import GraphQLSchema, parse
+from tortoise import connections
+
+from api.running import shown
+from caseward.stack import throwaway_stack
+from domain.core.actor import Actor
+from integrations import postgres
+from schema import Contract, portable, reads, schema
+from schema.context import Context
+from schema.documents import Documents
+from schema.reads import hooks
+from schema.reads.catalog import catalog_of
+from tests.schema.reads.operations import Known, Maker, Operation
+from tests.schema.reads.populated import Desk, populate
+
+SECRET = b"of the tests"
+SECONDS = 30.0
+
+
+class Quiet:
+    """A bell nobody waits for."""
+
+    async def wait(self) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``data`` in normal form; ``errors`` as code and path, in one order. ``told`` is for whoever reads a failure."""
+
+    data: bytes
+    errors: tuple[tuple[str, str], ...]
+    told: Any
+
+    @property
+    def same(self) -> tuple[Any, ...]:
+        return self.data, self.errors
+
+
+class Divergence(AssertionError):
+    """The two answer differently, or one of them fails."""
+
+
+@dataclass(slots=True)
+class Differential:
+    """Runs operations made from one seed. ``hidden`` holds texts that only some viewers may ever be told."""
+
+    desk: Desk
+    seed: int
+    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+    met: Counter[str] = field(default_factory=Counter)
+    asked: set[str] = field(default_factory=set)
+    told: int = 0
+
+    async def run(self, operations: int) -> None:
+        """Divergence at the first operation that the two answer differently, with all that is needed to repeat it."""
+        core: GraphQLSchema = hooks.core_schema(schema)
+        documents = Documents(core)
+        chance = Random(self.seed)
+        prefixes = {name: found.prefix for name, found in catalog_of(core).declarations.items()}
+        self.known.ids = await identifiers()
+        number = 0
+        while number < operations:
+            maker = Maker(core, self.known, chance, prefixes=prefixes)
+            operation = maker.operation()
+            if documents.read(operation.text).errors:
+                self.met["invalid"] += 1
+                continue
+            number += 1
+            self.asked |= maker.asked
+            name = chance.choice(sorted(self.desk.viewers))
+            await self._compare(operation, name, number)
+
+    async def _compare(self, operation: Operation, name: str, number: int) -> None:
+        viewer = self.desk.viewers[name]
+        compiled = await answer(schema, operation, viewer)
+        walked = await answer(portable(), operation, viewer)
+        codes = {code for code, _ in (*compiled.errors, *walked.errors)}
+        self.met.update(codes or {"answered"})
+        seen = [text for text in self.hidden.get(name, ()) if text.encode() in compiled.data]
+        if compiled.same != walked.same or "INTERNAL" in codes or seen:
+            raise Divergence(
+                f"seed {self.seed}, operation {number}, as {name}; hidden and shown: {seen}\n{operation.text}\n"
+                f"{orjson.dumps(dict(operation.variables)).decode()}\n"
+                f"compiled: {compiled.told}\nportable: {walked.told}"
+            )
+        self.told += len(compiled.data)
+        self.known.learn(operation, orjson.loads(compiled.data))
+
+
+async def answer(contract: Contract, operation: Operation, viewer: Actor) -> Answer:
+    """What a client would get."""
+
+    async def renew() -> Actor:
+        return viewer
+
+    about = Context(
+        viewer=viewer, pool=postgres.pool(), cursor_secret=SECRET, document=parse(operation.text), bell=Quiet(),
+        renew=renew, read_timeout=SECONDS,
+    )  # fmt: skip
+    result = await contract.execute(operation.text, dict(operation.variables), about)
+    said: Any = orjson.loads(reads.encode(shown(result.data, result.errors, {})))
+    errors = sorted((each["extensions"]["code"], repr(each.get("path"))) for each in said.get("errors", ()))
+    causes = [repr(error.original_error) for error in result.errors or ()]
+    return Answer(orjson.dumps(said.get("data")), tuple(errors), {**said, "causes": causes})
+
+
+async def identifiers() -> list[str]:
+    """Public ids of rows of every kind, whoever may see them."""
+    catalog = catalog_of(hooks.core_schema(schema))
+    found = []
+    for declaration in catalog.declarations.values():
+        if declaration.prefix:
+            rows = await connections.get("default").execute_query_dict(f"SELECT id FROM {declaration.table} LIMIT 40")
+            found += [f"{declaration.prefix}_{str(row['id']).replace('-', '')}" for row in rows]
+    return sorted(found)
+
+
+async def main(operations: int, seed: int) -> None:
+    """On a stack of its own."""
+    with tempfile.TemporaryDirectory() as home, throwaway_stack(Path(home) / "stack") as stack:
+        await postgres.migrate(stack.database_url)
+        async with postgres.connected(stack.database_url):
+            differential = Differential(await populate(Path(home)), seed)
+            await differential.run(operations)
+    print(f"{operations} operations of seed {seed} answered alike: {dict(differential.met)}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--operations", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=Random().randrange(10**6))
+    given = parser.parse_args()
+    asyncio.run(main(given.operations, given.seed))

@@ -1,0 +1,182 @@
+"""A desk with a little of everything, for operations that nobody wrote: made through the actions, then left alone."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tortoise import connections
+
+from caseward.demo import history, organisation
+from caseward.wiring import wire
+from domain.cases import actions as cases
+from domain.cases.models import Case
+from domain.cases.states import CaseKind, Priority, Sensitivity, Severity, SignalOrigin
+from domain.core import clock
+from domain.core.actor import Actor, ActorKind, Tool, system
+from domain.core.erasure import erase
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, transaction
+from domain.escalation import actions as escalation
+from domain.inquiries import actions as inquiries
+from domain.inquiries.states import InquiryKind
+from domain.mirror import actions as mirror
+from domain.mirror import projection
+from domain.mirror.models import MirrorConflict, MirrorLink, MirrorOperation
+from domain.mirror.states import MirrorConflictState, MirrorOperationState
+from domain.oncall import actions as oncall
+from domain.oncall.states import OverrideKind
+from domain.people.queries import actor_of_principal
+from domain.people.roles import Role
+from domain.review import actions as review
+from domain.review.states import DecisionKind
+from integrations import connect
+from integrations.jira.emulator.mapping import emulator_mapping
+from integrations.jira.trackers import mirror_mapping
+from integrations.settings import Settings
+from tests.builders import SYSTEM, a_person, a_room, a_signal, an_account
+from tests.desk import settle
+
+ODD = 'It\'s "odd" \\ %_ \n\t{row} $1 é 直播 \U0001f600'
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who may ask, by what they are."""
+
+    viewers: Mapping[str, Actor]
+
+
+async def populate(home: Path) -> Desk:
+    """Fills the connected, migrated database, and stops its clock."""
+    wire()
+    staff = (await organisation.load(Settings(home=home))).people
+    weeks_ago = await clock.now() - timedelta(days=history.DAYS)
+    for past in itertools.islice(history._weeks(), 30):
+        await history._bring_in(past, start=weeks_ago, reviewer=list(staff.values())[past.number % 4])
+    actors = {address: await actor_of_principal(one.id, tool=Tool.GRAPHQL) for address, one in staff.items()}
+    ada, bo, dana = actors["ada@desk.example"], actors["bo@desk.example"], actors["dana@desk.example"]
+    cleared = await a_person("Cleo", Role.LEAD, clearances=("RESTRICTED",))
+    flagger = await an_account("watchers", Role.FLAGGER)
+    found = await _cases(ada, flagger)
+    await _reviewed(found, ada, bo)
+    await _inquiries(ada, found)
+    await _paged(found, dana)
+    await _mirrored(found)
+    await oncall.add_override(
+        "live-desk", by=bo, kind=OverrideKind.ADD, added_id=staff["ada@desk.example"].id,
+        starts_at=await clock.now() + timedelta(days=1),
+        ends_at=await clock.now() + timedelta(days=2), reason=ODD,
+    )  # fmt: skip
+    await settle(connect(Settings(home=home)))
+    await _stop_clock()
+    return Desk(
+        {
+            "system": system(Tool.GRAPHQL),
+            "admin": actors["root@desk.example"],
+            "cleared": cleared,
+            "reviewer": ada,
+            "viewer": await a_person("Vic", Role.VIEWER),
+            "rater": await a_person("Ray", Role.RATER),
+            "flagger": flagger,
+            "narrow": replace(dana, permissions=frozenset({"case.read"})),
+            "tracker": await an_account("tracker", Role.TRACKER, kind=ActorKind.SERVICE),
+            "nobody": Actor(id=new_id(), kind=ActorKind.SERVICE, name="Nobody"),
+        }
+    )
+
+
+async def _stop_clock() -> None:
+    """What depends on the time of the statement is the same for whoever asks."""
+    now = (await clock.now()).isoformat()
+    await connections.get("default").execute_script(
+        "CREATE OR REPLACE FUNCTION app_clock() RETURNS timestamptz LANGUAGE sql STABLE AS"
+        f" $$ SELECT '{now}'::timestamptz $$"
+    )
+
+
+async def _cases(ada: Actor, flagger: Actor) -> list[Case]:
+    """Live cases in many states, some of them restricted, with odd texts and an erased one."""
+    system_intake = await an_account("filers")
+    found = [
+        (await a_signal(system_intake, room=a_room(f"room-{n}", reach=n * 100), key=f"s-{n}")).case for n in range(8)
+    ]
+    for n in range(3):
+        await a_signal(flagger, room=a_room(f"room-{n}"), key=f"f-{n}")
+    for n in range(6):
+        secret = await cases.open_case(
+            f"Restricted {n} {ODD}", by=SYSTEM, kind=CaseKind.SERVICE, severity=list(Severity)[n % 5],
+            sensitivity=Sensitivity.RESTRICTED, report=a_room(f"room-s{n % 2}") if n % 3 else None, region="BR",
+        )  # fmt: skip
+        found.append(secret)
+        await cases.comment(secret.id, by=SYSTEM, text=f"Hidden {n}")
+    await cases.file_signal(
+        a_room("room-s0"), by=SYSTEM, origin=SignalOrigin.LEGAL, reason_code="SCAM", dedupe_key="x-1", detail=ODD,
+        confidence=0.1, sensitivity=Sensitivity.RESTRICTED,
+    )  # fmt: skip
+    for n, case in enumerate(found[:6]):
+        await cases.claim(case.id, by=ada)
+        for k in range(n):
+            await cases.comment(case.id, by=(ada, SYSTEM)[k % 2], text=f"{ODD} {k}")
+    await cases.save_draft(found[0].id, by=ada, text=ODD)
+    await cases.hold(found[1].id, by=ada, reason="WAITING", until=await clock.now() + timedelta(hours=2))
+    await cases.escalate(found[2].id, by=ada, reason=ODD)
+    await cases.prioritize(found[3].id, by=ada, priority=Priority.P1)
+    await cases.cancel(found[7].id, by=SYSTEM, reason="DUPLICATE")
+    await erase([found[6].title_id], by=SYSTEM, reason="Asked for")
+    return found
+
+
+async def _reviewed(found: list[Case], ada: Actor, bo: Actor) -> None:
+    for case, kind in ((found[3], DecisionKind.VIOLATION), (found[4], DecisionKind.NO_VIOLATION)):
+        await review.decide(
+            case.id, by=ada, kind=kind, reasoning=ODD, private_note="Between us",
+            policy_keys=["live.scam"] if kind is DecisionKind.VIOLATION else [],
+        )  # fmt: skip
+    await cases.reopen(found[4].id, by=ada, reason="NEW_SIGNAL")
+    await cases.assign(found[5].id, by=bo, assignee_id=bo.person_id)
+
+
+async def _inquiries(ada: Actor, found: list[Case]) -> None:
+    for n in range(5):
+        filed = await inquiries.file(
+            f"Inquiry {n} {ODD}", by=SYSTEM, kind=list(InquiryKind)[n % 4], channel="web", external_id=f"i-{n}",
+            text=ODD, requester=inquiries.From(address=f"mia{n % 2}@example.org", name="Mia"),
+        )  # fmt: skip
+        if n:
+            await inquiries.reply(filed.inquiry.id, by=ada, text="We look into it.")
+        if n > 1:
+            await inquiries.note(filed.inquiry.id, by=ada, text=ODD)
+            await inquiries.link(filed.inquiry.id, by=SYSTEM, case_id=found[n + 6].id)
+    await inquiries.convert(filed.inquiry.id, by=ada)
+
+
+async def _paged(found: list[Case], dana: Actor) -> None:
+    pages = [
+        await escalation.page("live-desk", by=SYSTEM, subject=Ref("case", found[n].id), dedup_key=f"p-{n}", title=ODD)
+        for n in (0, 3, 9, 10)
+    ]
+    await escalation.page("live-desk", by=SYSTEM, subject=Ref("case", found[0].id), dedup_key="p-0", title=ODD)
+    await escalation.acknowledge(pages[1].id, by=dana)
+    await escalation.acknowledge(pages[2].id, by=dana)
+    await escalation.resolve(pages[2].id, by=dana)
+
+
+async def _mirrored(found: list[Case]) -> None:
+    connection = await mirror.connect("jira", by=SYSTEM, kind="jira", base_url="https://example.atlassian.net")
+    body: dict[str, Any] = mirror_mapping(emulator_mapping()).model_dump(mode="json")
+    await mirror.publish_mapping("jira", body=body, by=SYSTEM)
+    for case in found[:3] + found[8:11]:
+        async with transaction():
+            await projection.recompute(Ref("case", case.id))
+    now = await clock.now()
+    for n, link in enumerate(await MirrorLink.filter(connection_id=connection.id).order_by("id")):
+        await MirrorConflict.create(
+            link_id=link.id, field="title", before=None, ours=ODD, theirs="x", state=MirrorConflictState.OPEN,
+            reason="BOTH_CHANGED", created_at=now, last_at=now,
+        )  # fmt: skip
+        await MirrorOperation.filter(link_id=link.id).update(
+            state=list(MirrorOperationState)[n % len(MirrorOperationState)], error=ODD if n % 2 else None
+        )
