@@ -1,6 +1,6 @@
 """Projections that follow the log: who recomputes which subjects."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -24,16 +24,17 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A projection: its name, the subject types it watches, and how it recomputes one subject."""
+    """A projection: its name, the subject types it watches, and how it recomputes one subject, or many at a time."""
 
     name: str
     subject_types: Sequence[str]
-    recompute: Recompute
+    recompute: Callable[[Ref], Awaitable[None]]
+    together: Recompute | None = None
 
 
 CONSUMERS: list[Consumer] = [
     Consumer(mirror.CONSUMER, mirror.SUBJECTS, mirror.recompute),
-    Consumer(CLOCKS, (), recording.project),
+    Consumer(CLOCKS, (), recording.project, recording.project_all),
 ]
 
 
@@ -48,22 +49,39 @@ async def drain() -> int:
     done = 0
     for consumer in CONSUMERS:
         while waiting := await projections.waiting(consumer.name, BATCH):
-            results = [await _one(consumer, ref) for ref in waiting]
-            done += sum(results)
-            if not any(results):
+            found = await _all(consumer, waiting)
+            done += found
+            if not found:
                 break
     return done
 
 
-async def _one(consumer: Consumer, ref: Ref) -> bool:
+async def _all(consumer: Consumer, waiting: Sequence[Ref]) -> int:
+    """Recomputes subjects in one transaction where the projection can, else, or where one of them fails, each alone."""
+    if consumer.together is not None and len(waiting) > 1:
+        try:
+            return await projections.recompute(consumer.name, waiting, run=consumer.together)
+        except Exception as error:
+            if is_lost(error):
+                raise
+            log.warning("projection_falls_apart", consumer=consumer.name, subjects=len(waiting), error=repr(error))
+    return sum([await _one(consumer, ref) for ref in waiting])
+
+
+async def _one(consumer: Consumer, ref: Ref) -> int:
     """Recomputes a subject; one that fails three times in a row is parked alone and holds up nobody."""
+
+    async def run(refs: Sequence[Ref]) -> None:
+        for each in refs:
+            await consumer.recompute(each)
+
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await projections.recompute(consumer.name, ref, run=consumer.recompute)
+            return await projections.recompute(consumer.name, [ref], run=run)
         except Exception as error:
             if is_lost(error):
                 raise
             log.exception("projection_failed", consumer=consumer.name, subject=str(ref.id), attempt=attempt)
             if attempt == ATTEMPTS:
                 await projections.park(consumer.name, ref, f"{type(error).__name__}: {error}")
-    return True
+    return 1

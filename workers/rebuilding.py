@@ -11,18 +11,23 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import structlog
 from tortoise import connections
 
 from domain.cases import tables as cases
 from domain.core import transaction
 from domain.core.actor import Actor
 from domain.core.events import COLUMNS, Recorded
+from domain.core.pooled import is_lost
 from domain.core.tables import Difference, Fold, Row, Table, differences, plain
 from domain.core.transaction import Ref, atomic
 from domain.escalation import fold as pages
 from domain.inquiries import fold as inquiries
 from domain.review import fold as review
 from domain.sla import rebuilding as clocks
+from domain.sla import recording
+
+log = structlog.get_logger(__name__)
 
 BATCH = 200
 
@@ -73,7 +78,7 @@ async def rebuild(names: Sequence[str], *, by: Actor, check: bool, limit: int = 
         for subject_type in clocks.SUBJECTS if name == CLOCKS else (FOLDED[name].subject_type,):
             last = UUID(int=0)
             while ids := await _next(subject_type, last):
-                found = await _batch(name, subject_type, ids, by=by, check=check)
+                found = await _batch(name, subject_type, ids, check=check)
                 _count(rebuilt, name, len(ids), found, limit)
                 last = ids[-1]
         if name in FOLDED:
@@ -96,10 +101,32 @@ async def _next(subject_type: str, last: UUID) -> list[UUID]:
     return [row["subject_id"] for row in rows]
 
 
-async def _batch(name: str, subject_type: str, ids: list[UUID], *, by: Actor, check: bool) -> list[Difference]:
+async def _batch(name: str, subject_type: str, ids: list[UUID], *, check: bool) -> list[Difference]:
     if name == CLOCKS:
-        return [each for id in ids for each in await clocks.compare(Ref(subject_type, id), by=by, check=check)]  # noqa: A001
+        return await _clocks([Ref(subject_type, id) for id in ids], check=check)  # noqa: A001
     return await _fold_batch(FOLDED[name], ids, check=check)
+
+
+async def _clocks(refs: Sequence[Ref], *, check: bool) -> list[Difference]:
+    """One transaction for all of them. Where one fails they are tried one by one; that one is named, and parked unless
+    ``check``, and the others land."""
+    try:
+        return await clocks.compare(refs, check=check)
+    except Exception as error:
+        if is_lost(error):
+            raise
+        if len(refs) > 1:
+            return [each for ref in refs for each in await _clocks([ref], check=check)]
+        log.exception("clocks_not_rebuilt", subject=str(refs[0].id))
+        told = f"{type(error).__name__}: {error}"
+        if not check:
+            await _park(refs[0], told)
+        return [clocks.unfolded(refs[0], told)]
+
+
+@atomic
+async def _park(ref: Ref, error: str) -> None:
+    await recording.set_aside(ref, error)
 
 
 @atomic

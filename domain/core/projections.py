@@ -10,7 +10,7 @@ from tortoise import connections
 from domain.core import transaction
 from domain.core.transaction import Ref
 
-Recompute = Callable[[Ref], Awaitable[None]]
+Recompute = Callable[[Sequence[Ref]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +54,24 @@ async def waiting(consumer: str, limit: int) -> list[Ref]:
 
 
 @transaction.atomic
-async def recompute(consumer: str, ref: Ref, *, run: Recompute) -> bool:
-    """Recomputes one subject and clears its marks, all in one transaction. False where another is at it right now."""
+async def recompute(consumer: str, refs: Sequence[Ref], *, run: Recompute) -> int:
+    """Recomputes subjects and clears their marks, all in one transaction. Those another is at right now are left to it;
+    says how many were not."""
     connection = transaction.current().connection
     rows = await connection.execute_query_dict(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine", [f"{consumer}/{ref.type}/{ref.id}"]
+        "SELECT s.type, s.id FROM unnest($2::text[], $3::uuid[]) AS s (type, id)"
+        " WHERE pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', $1::text, s.type, s.id), 0))",
+        [consumer, [ref.type for ref in refs], [ref.id for ref in refs]],
     )
-    if not rows[0]["mine"]:
-        return False
-    await connection.execute_query(
-        "DELETE FROM dirty_subject WHERE consumer = $1 AND subject_type = $2 AND subject_id = $3",
-        [consumer, ref.type, ref.id],
-    )
-    await run(ref)
-    return True
+    mine = [Ref(row["type"], row["id"]) for row in rows]
+    if mine:
+        await connection.execute_query(
+            "DELETE FROM dirty_subject d USING unnest($2::text[], $3::uuid[]) AS s (type, id)"
+            " WHERE d.consumer = $1 AND d.subject_type = s.type AND d.subject_id = s.id",
+            [consumer, [ref.type for ref in mine], [ref.id for ref in mine]],
+        )
+        await run(mine)
+    return len(mine)
 
 
 async def park(consumer: str, ref: Ref, error: str, *, position: int | None = None) -> None:

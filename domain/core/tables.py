@@ -32,7 +32,7 @@ class Table:
 
     def key_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
         """What identifies a row, stored or folded."""
-        return tuple(str(row[column]) for column in self.key)
+        return tuple([str(row[column]) for column in self.key])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,11 @@ class Difference:
 
 
 def plain(value: object) -> object:
-    """A value as the driver reads it back: enums are texts, durations whole microseconds."""
+    """A value as the driver reads it back: enums are texts, durations whole microseconds, arrays lists."""
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, tuple):
+        return list(value)
     return value // _MICROSECOND if isinstance(value, timedelta) else value
 
 
@@ -69,7 +71,7 @@ def differences(table: Table, stored: Sequence[Mapping[str, Any]], folded: Seque
             yield Difference(table=table.name, key=key, column=None, stored=None, folded=row)
             continue
         for column, value in row.items():
-            if plain(found[column]) != plain(value):
+            if found[column] != value and plain(found[column]) != plain(value):
                 yield Difference(
                     table=table.name, key=key, column=column, stored=plain(found[column]), folded=plain(value)
                 )

@@ -20,9 +20,8 @@ from domain.inquiries.states import InquiryState
 from domain.sla.clocks import OPEN_STATES
 from domain.sla.events import SlaPolicyPublished
 from domain.sla.metrics import Metric
-from domain.sla.models import SlaClock
 from domain.sla.policies import Policy
-from domain.sla.recording import CONSUMER, project
+from domain.sla.recording import CONSUMER
 from domain.sla.timeline import ATTRIBUTE_OF
 
 CHANGE_TIMER = "SLA_CHANGE"
@@ -112,14 +111,6 @@ async def refold_open(*, by: Actor) -> None:
     )
     (row,) = await connection.execute_query_dict(_UPCOMING)
     await timers.set_next(CHANGE_TIMER, _CHANGES, row["at"])
-
-
-@atomic
-async def rebuild(ref: Ref, *, by: Actor) -> None:
-    """Forgets a subject's clocks and folds them from the log again. What was acted on is kept."""
-    by.ensure("system.operate")
-    await SlaClock.filter(subject_type=ref.type, subject_id=ref.id).delete()
-    await project(ref)
 
 
 def _read(key: str, spec: Mapping[str, Any]) -> Policy:

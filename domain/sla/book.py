@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain.sla.conditions import Attributes
 from domain.sla.measures import Calendars, CalendarVersion, Measure, Wall
@@ -66,9 +67,16 @@ class PolicyBook:
             for version in ordered
             for target in version.policy.targets
         }
+        scopes = [version.policy.scope for version in ordered]
+        scopes += [target.when for version in ordered for target in version.policy.targets]
+        self._asked = tuple(sorted({name for scope in scopes for name, _ in scope.subject}))
         self.metrics = sorted(
             {(version.policy.kind, target.metric) for version in ordered for target in version.policy.targets}
         )
+
+    def asked_of(self, subject: Attributes) -> list[Any]:
+        """All that decides, at one time, what covers a subject and what it is promised."""
+        return [subject.get(name) for name in self._asked]
 
     def covering(self, at: datetime, subject: Attributes) -> dict[PolicyKind, Coverage]:
         """At most one policy of each kind; the same whatever order the versions were given in."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_serializer, model_validator
 
 Attributes = Mapping[str, Any]
+_LISTS = (list, tuple)
 
 
 class Frozen(BaseModel):
@@ -41,8 +42,9 @@ class Match(Frozen):
 
     def holds(self, value: Any) -> bool:
         """A list-valued fact matches when one of its members does."""
-        found = any(one in self.values for one in value) if isinstance(value, list | tuple) else value in self.values
-        return found is not self.negated
+        if isinstance(value, _LISTS):
+            return any(one in self.values for one in value) is not self.negated
+        return (value in self.values) is not self.negated
 
 
 class Condition(Frozen):
@@ -83,16 +85,18 @@ class Condition(Frozen):
 
     def met_by(self, kind: str, facts: Attributes, subject: Attributes) -> bool:
         """Whether this event, which left the subject so, is meant."""
-        if kind not in self.kinds:
-            return False
-        return all(match.holds(facts.get(name)) for name, match in self.facts) and self.holds(subject)
+        return kind in self.kinds and _hold(self.facts, facts) and _hold(self.subject, subject)
 
     def holds(self, subject: Attributes) -> bool:
         """Whether the subject is as described."""
-        for name, match in self.subject:  # noqa: SIM110 - the innermost loop of every fold, where a generator is felt
-            if not match.holds(subject.get(name)):
-                return False
-        return True
+        return _hold(self.subject, subject)
+
+
+def _hold(wanted: tuple[tuple[str, Match], ...], told: Attributes) -> bool:
+    for name, match in wanted:  # noqa: SIM110 - the innermost loop of every fold, where a generator is felt
+        if not match.holds(told.get(name)):
+            return False
+    return True
 
 
 def _listed(written: Any) -> tuple[Any, ...]:

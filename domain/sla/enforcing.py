@@ -9,11 +9,10 @@ from domain.core import events, timers, transaction
 from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
-from domain.core.upcasting import UnknownKind
 from domain.sla.alarms import Alarm, AlarmKind, outstanding
 from domain.sla.clocks import Clock
 from domain.sla.events import Alarmed, SlaBreached, SlaOverran, SlaWarned
-from domain.sla.recording import TIMER, Firing, Standing, arm_next, named, refold, set_aside
+from domain.sla.recording import TIMER, Firing, Standing, arm_next, named, refold
 
 # Whoever holds the subject now folds it, and arms its timer, before letting go.
 _BUSY = timedelta(milliseconds=100)
@@ -39,11 +38,11 @@ async def enforce(ref: Ref, *, by: Actor) -> int:
     if not rows:
         await timers.arm(TIMER, ref, await time.now() + _BUSY)
         return 0
-    try:
-        standing = await refold(ref)
-    except UnknownKind as unknown:
-        await set_aside(ref, unknown)
-        return 0
+    standings = await refold([ref])
+    return await _enforce(standings[0], by=by) if standings else 0
+
+
+async def _enforce(standing: Standing, *, by: Actor) -> int:
     acted = 0
     for id, clock in standing.clocks.items():  # noqa: A001
         waiting = outstanding(clock, done=standing.done(id), live_from=standing.told.live_from)

@@ -66,7 +66,8 @@ class Family:
             self._pause(moment, terms.target)
             self._start(moment, terms, stopped)
         for tally in self._latest():
-            self._hold(tally, moment)
+            if tally.is_open:
+                self._hold(tally, moment)
 
     def _latest(self) -> list[Tally]:
         return [cycles[-1] for cycles in self._tallies.values() if cycles]
@@ -85,7 +86,8 @@ class Family:
                     tally.origin = CancelOrigin.EVENT
             if tally.is_open and not _is_due_to_run(tally, moment):
                 tally.stop(moment.at, "HANDED_OVER", moment.seq)
-            self._void(tally, moment)
+            if tally.terms.target.void:
+                self._void(tally, moment)
         return ended
 
     def _void(self, tally: Tally, moment: Moment) -> None:
@@ -114,9 +116,10 @@ class Family:
         if terms.changes(tally.terms):
             tally.retarget(moment.at, terms, moment.seq)
         tally.terms = terms
-        for event in moment.matches(terms.target.reset):
+        # Most targets name neither: not asking is felt.
+        for event in moment.matches(terms.target.reset) if terms.target.reset else ():
             tally.reset(moment.at, event.seq)
-        for event in moment.matches(terms.target.inherit):
+        for event in moment.matches(terms.target.inherit) if terms.target.inherit else ():
             since = _instant(event.facts.get("since"))
             if since is not None:
                 tally.inherit(since, moment.at, event.seq)
@@ -134,7 +137,7 @@ class Family:
                     self._pauses[number, cause or event.kind] = (
                         _text(event.facts.get("reason")) or _text(cause) or event.kind
                     )
-        for event in moment.matches(target.resume):
+        for event in moment.matches(target.resume) if target.resume else ():
             ended = event.facts.get("cause")
             for key in [key for key in self._pauses if key[1] is not None and ended in (None, key[1])]:
                 del self._pauses[key]
@@ -180,8 +183,6 @@ class Family:
         return True
 
     def _hold(self, tally: Tally, moment: Moment) -> None:
-        if not tally.is_open:
-            return
         reason = HELD_ELSEWHERE if tally.holder is not None and not _holds(tally, moment) else None
         if reason is None and self._pauses:
             reason = min(self._pauses.items(), key=lambda pause: (pause[0][0], str(pause[0][1])))[1]

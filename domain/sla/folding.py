@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain.sla.book import Coverage, PolicyBook, Terms
 from domain.sla.clocks import Clock, Transition, TransitionType
@@ -26,13 +27,15 @@ def fold(events: Iterable[ClockEvent], book: PolicyBook, *, as_of: datetime | No
     `as_of` are recorded as transitions. Neither changes what `Clock.at` reads for a given instant. Late events are
     folded where they happened, not where they arrived.
     """
-    changes = [at for at in book.changes if as_of is None or at <= as_of]
+    changes = frozenset(at for at in book.changes if as_of is None or at <= as_of)
     told = moments(events, between=changes)
     families = {key: Family(*key) for key in book.metrics}
     coverage: dict[PolicyKind, Coverage] = {}
     terms: dict[tuple[PolicyKind, str], Terms | None] = {}
+    asked: list[Any] | None = None
     for number, moment in enumerate(told):
-        if moment.subject != moment.before or not moment.happenings:
+        known, asked = asked, book.asked_of(moment.subject)
+        if asked != known or moment.at in changes:
             coverage = book.covering(moment.at, moment.subject)
             terms = {key: book.terms(coverage.get(key[0]), key[1], moment.subject) for key in book.metrics}
         for key, family in families.items():

@@ -1,6 +1,6 @@
 """Bringing the tables of clocks to what a subject's events say, and arming the one timer of the subject."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,56 +11,34 @@ from domain.core.actor import system
 from domain.core.transaction import Ref
 from domain.core.upcasting import UnknownKind
 from domain.sla.alarms import BREACH, broken, outstanding
+from domain.sla.book import PolicyBook
 from domain.sla.clocks import Clock
 from domain.sla.configuration import STAMP, book
 from domain.sla.events import SlaStopped, SlaVoided
 from domain.sla.folding import fold
 from domain.sla.reading import Story, story
-from domain.sla.rows import ClockRows, clock_id, dumped, rows_of
+from domain.sla.rows import ClockRows, rows_of
+from domain.sla.writing import write
 
 CONSUMER = "sla"
 TIMER = "SLA"
 
-_LOCK = "SELECT 1 FROM event_head WHERE subject_type = $1 AND subject_id = $2 FOR UPDATE"
+# In one order, so that two who hold many never wait for each other.
+_LOCK = """
+SELECT 1 FROM event_head h JOIN unnest($1::text[], $2::uuid[]) AS s (type, id)
+    ON h.subject_type = s.type AND h.subject_id = s.id
+ORDER BY h.subject_type, h.subject_id FOR UPDATE OF h
+"""
 
 _READ = f"""
 SELECT app_clock() AS now, {STAMP} AS stamp,
-    (SELECT due_at FROM timer WHERE kind = '{TIMER}' AND subject_type = $1 AND subject_id = $2) AS armed,
+    (SELECT due_at FROM timer WHERE kind = '{TIMER}' AND subject_type = s.type AND subject_id = s.id) AS armed,
     (SELECT json_agg(e) FROM (SELECT seq, kind, schema_version, occurred_at, recorded_at, origin, payload FROM event
-        WHERE subject_type = $1 AND subject_id = $2 ORDER BY seq) e) AS events,
-    (SELECT json_object_agg(id, digest) FROM sla_clock WHERE subject_type = $1 AND subject_id = $2) AS stored,
+        WHERE subject_type = s.type AND subject_id = s.id ORDER BY seq) e) AS events,
+    (SELECT json_object_agg(id, digest) FROM sla_clock WHERE subject_type = s.type AND subject_id = s.id) AS stored,
     (SELECT json_agg(f) FROM (SELECT clock_id, threshold, revision, ended_at, voided_at FROM sla_firing
-        WHERE subject_type = $1 AND subject_id = $2) f) AS firings
-"""
-
-_SEGMENT = "id, clock_id, number, started_at, ended_at, mode, reason, team_id, business, seq"
-_TRANSITION = "id, clock_id, number, type, at, detected_at, revision, cause, seq"
-_CLOCK = (
-    "id, subject_type, subject_id, policy_kind, metric, holder, cycle, policy_key, policy_rev, target_key, instead_of,"
-    " calendar, goal, goal_unit, state, started_at, running_since, elapsed_base, due_at, stopped_at, breached_at,"
-    " cancelled_at, cancel_reason, revision, digest"
-)
-
-
-def _put(table: str, columns: str, place: int) -> str:
-    """Inserts or overwrites the rows of a JSON array, by id."""
-    told = ", ".join(f"{name} = excluded.{name}" for name in columns.split(", ") if name != "id")
-    return (
-        f"INSERT INTO {table} ({columns}) SELECT {columns}"
-        f" FROM jsonb_populate_recordset(NULL::{table}, ${place}::jsonb)"
-        f" ON CONFLICT (id) DO UPDATE SET {told}"
-    )
-
-
-# A row beyond the last number was of an earlier fold; deleting and writing never meet in one row.
-_WRITE = f"""
-WITH shorter AS (SELECT * FROM jsonb_to_recordset($4::jsonb) AS s (id uuid, segments int, transitions int)),
-    no_segments AS (DELETE FROM sla_segment g USING shorter s WHERE g.clock_id = s.id AND g.number >= s.segments),
-    no_transitions AS (
-        DELETE FROM sla_transition t USING shorter s WHERE t.clock_id = s.id AND t.number >= s.transitions),
-    clocks AS ({_put("sla_clock", _CLOCK, 1)}),
-    segments AS ({_put("sla_segment", _SEGMENT, 2)})
-{_put("sla_transition", _TRANSITION, 3)}
+        WHERE subject_type = s.type AND subject_id = s.id) f) AS firings
+FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS s (type, id, place) ORDER BY s.place
 """
 
 
@@ -77,12 +55,15 @@ class Firing:
 
 @dataclass(slots=True)
 class Standing:
-    """A subject's clocks at ``now`` by their ids, beside what was acted on so far and what the timer is armed for."""
+    """A subject's clocks at ``now`` by their ids and as rows, beside the digests of those that are stored, what was
+    acted on so far, and what the timer is armed for."""
 
     ref: Ref
     now: datetime
     told: Story
     clocks: dict[UUID, Clock]
+    rows: list[ClockRows]
+    stored: dict[UUID, str]
     firings: list[Firing]
     armed: datetime | None
 
@@ -92,49 +73,64 @@ class Standing:
 
 
 async def project(ref: Ref) -> None:
-    """Folds one subject and writes what differs, in the transaction under way. One round trip where nothing does.
+    """``project_all`` of one subject."""
+    await project_all([ref])
 
-    With an event of a newer release its clocks stay as they are and are parked; what is being done to it goes on.
+
+async def project_all(refs: Sequence[Ref]) -> None:
+    """Folds subjects and writes what differs, in the transaction under way. One round trip where nothing does.
+
+    With an event of a newer release a subject's clocks stay as they are and are parked; what is being done to it goes
+    on.
     """
-    try:
-        standing = await refold(ref)
-    except UnknownKind as unknown:
-        await set_aside(ref, unknown)
-    else:
+    for standing in await refold(refs):
         await arm_next(standing)
 
 
-async def set_aside(ref: Ref, unknown: UnknownKind) -> None:
-    """Parks the subject's clocks: out of date, and saying so, until a release that knows the event tries again."""
-    await projections.park(CONSUMER, ref, str(unknown))
+async def refold(refs: Sequence[Ref]) -> list[Standing]:
+    """The clocks of subjects, their tables brought up to date; their events can be added to by nobody meanwhile.
+
+    One with an event this release is too old for is parked, and not among them.
+    """
+    standings, too_new = await stand(refs)
+    for ref, unknown in too_new.items():
+        await set_aside(ref, str(unknown))
+    await write(
+        [row for standing in standings for row in standing.rows],
+        {id: digest for standing in standings for id, digest in standing.stored.items()},  # noqa: A001
+    )
+    for standing in standings:
+        await follow_up(standing)
+    return standings
+
+
+async def stand(refs: Sequence[Ref]) -> tuple[list[Standing], dict[Ref, UnknownKind]]:
+    """How subjects stand by their events, and those with events this release is too old for. Holds them all, so that
+    nobody adds to their events meanwhile; writes nothing."""
+    unit = transaction.current()
+    if free := [ref for ref in refs if ref not in unit.touched]:
+        await unit.connection.execute_query(_LOCK, places(free))
+    standings: list[Standing] = []
+    too_new: dict[Ref, UnknownKind] = {}
+    for ref, found in zip(refs, await unit.connection.execute_query_dict(_READ, places(refs)), strict=True):
+        try:
+            standings.append(_standing(ref, found, await book(found["stamp"])))
+        except UnknownKind as unknown:
+            too_new[ref] = unknown
+    return standings, too_new
+
+
+async def set_aside(ref: Ref, error: str) -> None:
+    """Parks the subject's clocks: out of date, and saying so, until they are tried again."""
+    await projections.park(CONSUMER, ref, error)
     await projections.mark_dirty(CONSUMER, ref)
 
 
-async def refold(ref: Ref) -> Standing:
-    """The subject's clocks, their tables brought up to date; its events can be added to by nobody meanwhile.
-
-    UnknownKind, and nothing written, where this release is older than one of its events.
-    """
-    unit = transaction.current()
-    if ref not in unit.touched:
-        await unit.connection.execute_query(_LOCK, [ref.type, ref.id])
-    (found,) = await unit.connection.execute_query_dict(_READ, [ref.type, ref.id])
-    policies = await book(found["stamp"])
-    told = story([_current(row) for row in found["events"] or []])
-    folded = fold(told.events, policies, as_of=found["now"])
-    await _write(rows_of(ref, folded, policies), found["stored"] or {})
-    standing = Standing(
-        ref,
-        found["now"],
-        told,
-        {clock_id(ref, clock): clock for clock in folded.clocks},
-        [_firing(row) for row in found["firings"] or []],
-        found["armed"],
-    )
+async def follow_up(standing: Standing) -> None:
+    """Records what became of that which was acted on: taken back, or ended."""
     if standing.firings:
         await _take_back(standing)
         await _stop(standing)
-    return standing
 
 
 async def arm_next(standing: Standing) -> None:
@@ -161,27 +157,25 @@ def named(clock: Clock, ref: Ref) -> dict[str, Any]:
     }
 
 
-async def _write(rows: list[ClockRows], stored: Mapping[str, str]) -> None:
-    connection = transaction.current().connection
-    known = {UUID(id): digest for id, digest in stored.items()}  # noqa: A001
-    if gone := known.keys() - {row.id for row in rows}:
-        await connection.execute_query("DELETE FROM sla_clock WHERE id = ANY($1::uuid[])", [list(gone)])
-    changed = [row for row in rows if known.get(row.id) != row.digest]
-    if changed:
-        lengths = [
-            {"id": row.id, "segments": len(row.segments), "transitions": len(row.transitions)}
-            for row in changed
-            if row.id in known
-        ]
-        await connection.execute_query(
-            _WRITE,
-            [
-                dumped([row.clock for row in changed]),
-                dumped([segment for row in changed for segment in row.segments]),
-                dumped([step for row in changed for step in row.transitions]),
-                dumped(lengths),
-            ],
-        )
+def _standing(ref: Ref, found: Mapping[str, Any], policies: PolicyBook) -> Standing:
+    told = story([_current(row) for row in found["events"] or []])
+    folded = fold(told.events, policies, as_of=found["now"])
+    rows = rows_of(ref, folded, policies)
+    return Standing(
+        ref=ref,
+        now=found["now"],
+        told=told,
+        clocks={row.id: clock for row, clock in zip(rows, folded.clocks, strict=True)},
+        rows=rows,
+        stored={UUID(id): digest for id, digest in (found["stored"] or {}).items()},  # noqa: A001
+        firings=[_firing(row) for row in found["firings"] or []],
+        armed=found["armed"],
+    )
+
+
+def places(refs: Sequence[Ref]) -> list[list[Any]]:
+    """Subjects as two arrays of a statement's arguments: their types and their ids."""
+    return [[ref.type for ref in refs], [ref.id for ref in refs]]
 
 
 async def _take_back(standing: Standing) -> None:

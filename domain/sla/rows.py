@@ -1,7 +1,6 @@
 """Folded clocks as rows of their tables: the same rows, with the same ids, from every fold. Pure."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +19,7 @@ _CLOCKS = UUID("6f1d3c0a-8f5b-5a0e-9b0d-2f6a2d1c7e11")
 _LONGEST = 255
 _MICROSECOND = timedelta(microseconds=1)
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ ATTRIBUTE_OF = {
 }
 # Facts that tell what the subject no longer is, or nothing lasting.
 PASSING = frozenset({"from", "from_state", "since", "cause", "reason"})
+_TELLS: Mapping[str, str | None] = {**ATTRIBUTE_OF, **dict.fromkeys(PASSING)}
 
 
 class FutureEventError(ValueError):
@@ -61,6 +62,8 @@ class Moment:
         """The events that meet one of the conditions, by seq; a state counts by the last event when it is entered."""
         if not conditions or not self.happenings:
             return []
+        if len(self.happenings) == 1:
+            return self._only(conditions)
         found: dict[int, ClockEvent] = {}
         for condition in conditions:
             if condition.kinds:
@@ -71,6 +74,14 @@ class Moment:
                 last = self.happenings[-1].event
                 found[last.seq] = last
         return [found[seq] for seq in sorted(found)] if len(found) > 1 else list(found.values())
+
+    def _only(self, conditions: tuple[Condition, ...]) -> list[ClockEvent]:
+        """The same where one event is all that happened, as nearly always."""
+        event, subject = self.happenings[0]
+        for condition in conditions:
+            if condition.met_by(event.kind, event.facts, subject) if condition.kinds else self.entered(condition):
+                return [event]
+        return []
 
     def entered(self, condition: Condition) -> bool:
         """Whether the subject became so at this moment."""
@@ -113,8 +124,8 @@ def _told(instants: Mapping[datetime, list[ClockEvent]]) -> list[Moment]:
         for event in events:
             subject = dict(subject)
             for name, value in event.facts.items():
-                if name not in PASSING:
-                    subject[ATTRIBUTE_OF.get(name, name)] = value
+                if (told_of := _TELLS.get(name, name)) is not None:
+                    subject[told_of] = value
             happenings.append(Happening(event, subject))
         told.append(Moment(at, tuple(happenings), before, subject))
         before = subject
