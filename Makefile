@@ -49,17 +49,23 @@ properties: $(STAMP)  ## property tests, round after round, each from another se
 chaos: $(STAMP)  ## kill, empty and stop what a busy desk runs on, then check its books (ARGS='--minutes 3 --seed 7')
 	$(BIN)/python -m bench.chaos $(ARGS)
 
-bench: $(STAMP) bench/peers/.venv/installed  ## measure the parts that must be fast, against a peer, a floor or plain SQL
+bench: $(STAMP) bench/peers/.venv/installed bench/peers/postgraphile/node_modules/installed  ## measure the parts that must be fast, against a peer, a floor or plain SQL
 	$(BIN)/python -m bench.business_time
 	$(BIN)/python -m bench.clock_fold --events 100000
 	$(BIN)/python -m bench.log
 	$(BIN)/python -m bench.replay
+	$(BIN)/python -m bench.reads
 
 # The peers that are compared with have an environment of their own: nothing of ours depends on them.
 bench/peers/.venv/installed: bench/peers/requirements.txt
 	@[ -x bench/peers/.venv/bin/pip ] || $(PYTHON) -m venv bench/peers/.venv
 	@bench/peers/.venv/bin/pip install -q --require-hashes -r $<
 	@touch $@
+
+# Where npm finds no packages, all but PostGraphile is measured.
+bench/peers/postgraphile/node_modules/installed: bench/peers/postgraphile/package-lock.json bench/peers/.venv/installed
+	@cd $(@D)/.. && PATH="$(CURDIR)/bench/peers/.venv/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts && \
+		touch $(CURDIR)/$@ || echo "PostGraphile cannot be installed and is left out" >&2
 
 lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python from 3.11 on
 	printf 'setuptools>=80\nuv\n' | $(BIN)/uv pip compile -q pyproject.toml - --group dev --universal --upgrade \
@@ -68,4 +74,4 @@ lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python
 
 clean:  ## delete .venv, caches and the embedded servers' data, wherever they had to live
 	@if $(BIN)/python -c 'import caseward.stack' 2>/dev/null; then $(BIN)/python -m caseward.stack forget; fi
-	rm -rf .venv bench/peers/.venv .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/peers/.venv bench/peers/postgraphile/node_modules .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import business_time, clock_fold, log, logs, replay
+from bench.reads import __main__ as reads
 from caseward.stack import Stack
 
 
@@ -44,3 +45,14 @@ async def test_a_replay_and_the_fold_in_sql_come_to_the_same(
     await replay.measure(stack, file, rounds=1, jobs=1, home=tmp_path)
 
     assert "45 rows of 5 cases" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("template")
+async def test_every_way_to_read_a_page_gives_the_same_answer(capsys: pytest.CaptureFixture[str], stack: Stack) -> None:
+    given = reads.read(["--cases=400", "--rounds=1", "--seconds=0.2", "--connections", "2", "--sizes"])
+
+    await reads.measure(stack, given)
+
+    told = capsys.readouterr().out
+    assert told.count("plain Strawberry") == told.count("bare JSON") == 1
+    assert "one case with 200 events" in told
