@@ -8,6 +8,7 @@ import structlog
 from domain.core import effects, leases
 from domain.core.effects import Effect, GiveUp, TryAgain
 from domain.mirror import draining as mirror
+from domain.mirror import polling
 from domain.mirror.links import LANE
 from domain.notify import actions as notify
 from domain.notify import sending
@@ -32,8 +33,18 @@ async def _drain_lane(effect: Effect, adapters: Adapters) -> None:
     await mirror.drain_link(effect.ref.id, adapters.trackers)
 
 
+async def _poll(effect: Effect, adapters: Adapters) -> None:
+    """What a poll alone came upon is told: deliveries of the tracker get lost, or are not set up."""
+    for polled in await polling.poll(effect.ref.id, adapters.trackers):
+        if polled.missed:
+            log.warning("deliveries_missed", project=polled.project, missed=polled.missed)
+        if polled.found or polled.error:
+            log.info("tracker_polled", project=polled.project, found=polled.found, error=polled.error)
+
+
 DOERS: dict[str, Doer] = {
     LANE: _drain_lane,
+    polling.EFFECT: _poll,
     notify.SEND: _notify,
     review.DISPATCH: _enforce,
 }

@@ -6,7 +6,8 @@ from domain.cases import actions as cases
 from domain.core.actor import system
 from domain.core.timers import Due
 from domain.escalation import actions as pages
-from domain.mirror import lane
+from domain.mirror import lane, polling
+from domain.mirror.opening import POLL
 from domain.sla.actions import CHANGE_TIMER
 from domain.sla.recording import TIMER as CLOCK_TIMER
 from workers import following
@@ -38,6 +39,7 @@ TIMERS: dict[str, Firing] = {
     "LEASE": _lease_ran_out,
     "HOLD": _hold_ran_out,
     lane.TIMER: lane.ring,
+    POLL: polling.ring,
     "STEP_DUE": _step_is_due,
     "HANDOFF": _shift_changes,
     "ACK_TIMEOUT": _acknowledgement_lapsed,

@@ -12,9 +12,9 @@ from domain.core import clock, events, transaction, versions
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, invalid
 from domain.core.ids import new_id
-from domain.core.transaction import Ref, atomic
+from domain.core.transaction import atomic
 from domain.core.versions import ConfigKind, Version
-from domain.mirror import links
+from domain.mirror import links, polling
 from domain.mirror.conflicts import resolve_conflict
 from domain.mirror.errors import ConnectionDiffers, OperationNotStuck
 from domain.mirror.events import (
@@ -25,11 +25,13 @@ from domain.mirror.events import (
 )
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.models import (
+    POLL_EVERY,
     MirrorConnection,
     MirrorInbox,
     MirrorLink,
     MirrorOperation,
 )
+from domain.mirror.opening import ref
 from domain.mirror.states import (
     InboxState,
     MirrorConnectionState,
@@ -41,6 +43,7 @@ from domain.people import actions as people
 from domain.people.roles import Role
 
 MOST_BYTES = 5_000_000
+SHORTEST_POLL, LONGEST_POLL = timedelta(seconds=1), timedelta(hours=1)
 
 __all__ = ["Hint", "Receipt", "connect", "publish_mapping", "receive", "resolve_conflict", "retry", "skip"]
 
@@ -74,19 +77,24 @@ async def connect(
     base_url: str,
     doubt_grace: timedelta = timedelta(minutes=5),
     doubt_probes: int = 3,
+    poll_every: timedelta = POLL_EVERY,
 ) -> MirrorConnection:
     """Adds a tracker, with an account it acts as here. A known key returns its connection, with the new patience.
 
     ``doubt_grace`` and ``doubt_probes``: how long, and how often, a create whose reply was lost is looked for before
-    it is sent again. The grace must exceed the longest time the tracker's search lags behind.
+    it is sent again. The grace must exceed the longest time the tracker's search lags behind. ``poll_every``: how
+    often the tracker is asked what changed, from a second to an hour; so long a lost delivery may stay unnoticed.
     """
     by.ensure("config.publish")
+    if not SHORTEST_POLL <= poll_every <= LONGEST_POLL:
+        raise invalid("poll_every", "A tracker is polled every second at most and every hour at least.")
     known = await MirrorConnection.filter(key=key).select_for_update().first()
     if known is not None:
         if (known.kind, known.base_url) != (kind, base_url):
             raise ConnectionDiffers(key)
-        known.doubt_grace, known.doubt_probes = doubt_grace, doubt_probes
-        await known.save(update_fields=["doubt_grace", "doubt_probes"])
+        known.doubt_grace, known.doubt_probes, known.poll_every = doubt_grace, doubt_probes, poll_every
+        await known.save(update_fields=["doubt_grace", "doubt_probes", "poll_every"])
+        await polling.schedule(known)
         return known
     account = await people.add_account(f"tracker:{key}", by=by, roles=[Role.TRACKER])
     connection = await MirrorConnection.create(
@@ -97,10 +105,12 @@ async def connect(
         principal_id=account.id,
         doubt_grace=doubt_grace,
         doubt_probes=doubt_probes,
+        poll_every=poll_every,
         created_at=await clock.now(),
     )
+    await polling.schedule(connection)
     connected = MirrorConnected(key=key, tracker_kind=kind, base_url=base_url)
-    await events.append(_ref(connection), connected, by=by)
+    await events.append(ref(connection.id), connected, by=by)
     return connection
 
 
@@ -119,7 +129,7 @@ async def publish_mapping(key: str, *, body: Mapping[str, Any], by: Actor, note:
     version = await versions.publish(
         ConfigKind.MIRROR_MAPPING, key, mapping.model_dump(mode="json"), by=by, note=note
     )  # fmt: skip
-    await events.append(_ref(connection), MirrorMappingPublished(version_id=version.id, rev=version.rev), by=by)
+    await events.append(ref(connection.id), MirrorMappingPublished(version_id=version.id, rev=version.rev), by=by)
     for link in await MirrorLink.filter(connection_id=connection.id, state=MirrorLinkState.LINKED).order_by("id"):
         await links.want_sync(link.id)
     return version
@@ -222,7 +232,3 @@ async def _stuck(operation_id: UUID, by: Actor) -> MirrorOperation:
     if operation.state not in {MirrorOperationState.BLOCKED, MirrorOperationState.DEAD}:
         raise OperationNotStuck(operation.state)
     return operation
-
-
-def _ref(connection: MirrorConnection) -> Ref:
-    return Ref("mirror_connection", connection.id)

@@ -14,11 +14,12 @@ from domain.core.models import Content
 from domain.core.transaction import atomic
 from domain.mirror.lane import fenced
 from domain.mirror.models import MirrorComment, MirrorOperation
+from domain.mirror.opening import note_failure
 from domain.mirror.outcomes import Ambiguous, Ok, ProtocolFault
 from domain.mirror.remote import RemoteComment
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorOperationState
-from domain.mirror.work import Run, note_failure
+from domain.mirror.work import Run
 from domain.people.errors import TokenInvalid
 from domain.people.models import Person, Principal
 from domain.people.queries import actor_of_person, actor_of_principal

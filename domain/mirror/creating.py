@@ -16,12 +16,13 @@ from domain.mirror.events import MirrorLinked
 from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed
 from domain.mirror.models import MirrorOperation
+from domain.mirror.opening import note_failure
 from domain.mirror.outcomes import Ambiguous, Ok, ProtocolFault
 from domain.mirror.remote import Field, IssueDraft, LinkProof, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorLinkState, MirrorOperationState
 from domain.mirror.values import sides
-from domain.mirror.work import Run, note_failure
+from domain.mirror.work import Run
 
 
 async def create(run: Run) -> Result:

@@ -1,6 +1,6 @@
 """What the mirror remembers of the other side. Operational: it can be rebuilt from the log and the tracker."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise import fields
@@ -20,6 +20,8 @@ from domain.mirror.states import (
 )
 from domain.people.models import Principal
 
+POLL_EVERY = timedelta(seconds=90)
+
 
 class MirrorConnection(Model):
     """A tracker that cases are mirrored into. Its credentials are settings, never rows."""
@@ -36,6 +38,7 @@ class MirrorConnection(Model):
     principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
     doubt_grace = fields.TimeDeltaField(default=timedelta(minutes=5))
     doubt_probes = fields.IntField(default=3, db_default=3)
+    poll_every = fields.TimeDeltaField(default=POLL_EVERY)
     epoch = fields.IntField(default=1, db_default=1)
     created_at = fields.DatetimeField()
 
@@ -69,6 +72,10 @@ class MirrorLink(Model):
     lease_token = fields.UUIDField(null=True)
     lease_until = fields.DatetimeField(null=True)
     synced_at = fields.DatetimeField(null=True)
+    known_updated = fields.DatetimeField(null=True)
+    """The latest change of the issue, by the tracker's clock, that was read or that a comparison was asked for."""
+    unannounced = fields.DatetimeField(null=True)
+    """That change, where the poll found it before any delivery told of it: counted if none has by the next poll."""
     created_at = fields.DatetimeField()
 
     case_id: UUID
@@ -78,6 +85,38 @@ class MirrorLink(Model):
         app = "caseward"
         table = "mirror_link"
         unique_together = (("connection", "case"), ("connection", "remote_id"))
+
+
+class MirrorCursor(Model):
+    """How far a project has been asked for changes. The mark moves only after the last page of a walk."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    connection: fields.ForeignKeyRelation[MirrorConnection] = fields.ForeignKeyField(
+        "caseward.MirrorConnection", related_name=False
+    )
+    project = fields.CharField(max_length=64)
+    mark = fields.DatetimeField()
+    """By the tracker's clock: what changed before it has been seen."""
+    since: datetime | None = fields.DatetimeField(null=True)
+    """Where the walk under way began; null between walks."""
+    page: str | None = fields.TextField(null=True)
+    reached: datetime | None = fields.DatetimeField(null=True)
+    """The latest change the walk has met."""
+    begun_at: datetime | None = fields.DatetimeField(null=True)
+    polled_at: datetime | None = fields.DatetimeField(null=True)
+    """When the last whole walk began: what changed before it, and was in the tracker's search, is known."""
+    found = fields.BigIntField(default=0, db_default=0)
+    missed = fields.BigIntField(default=0, db_default=0)
+    missed_at = fields.DatetimeField(null=True)
+    lease_token: UUID | None = fields.UUIDField(null=True)
+    lease_until: datetime | None = fields.DatetimeField(null=True)
+
+    connection_id: UUID
+
+    class Meta:
+        app = "caseward"
+        table = "mirror_cursor"
+        unique_together = (("connection", "project"),)
 
 
 class MirrorBaseline(Model):

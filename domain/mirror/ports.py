@@ -9,6 +9,7 @@ from domain.mirror.remote import (
     Account,
     BulkRead,
     ChangePage,
+    FieldChange,
     FieldValues,
     IssueDraft,
     LinkProof,
@@ -20,6 +21,10 @@ from domain.mirror.written import Blocked, Created, Moved, Updated
 
 class Tracker(Protocol):
     """One connection to one tracker under one version of a mapping. Raises nothing the far side can cause."""
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """Every project our issues may be in: the ones to ask for changes."""
 
     async def check(self) -> Outcome[Account]:
         """One cheap read that proves the credentials; what a half-open breaker tries."""
@@ -48,7 +53,13 @@ class Tracker(Protocol):
     async def changed_since(
         self, project: str, since: datetime, *, page: str | None = None, size: int = 100
     ) -> Outcome[ChangePage]:
-        """Issues of a project changed at or after `since`, oldest first; one page per call."""
+        """Issues of a project changed at or after `since`, oldest first; one page per call.
+
+        Search lags behind writes. A `page` that is no longer good is refused as INVALID: begin again at `since`.
+        """
+
+    async def history(self, issue_id: str) -> Outcome[tuple[FieldChange, ...]]:
+        """The latest changes of fields, newest first; at least the last hundred. One request."""
 
     async def update(
         self, issue_id: str, diff: FieldValues, *, cause: str | None = None, case_url: str | None = None

@@ -1,5 +1,6 @@
 """A change people made over there, made here as that person; or refused, told once, and moved back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from domain.mirror.desired import Desired, desired
 from domain.mirror.lane import fenced
 from domain.mirror.merge import Agreed, Side
 from domain.mirror.models import MirrorConflict, MirrorInbox
+from domain.mirror.outcomes import Ok, Outcome
 from domain.mirror.remote import Field, RemoteIssue
 from domain.mirror.states import InboxState, MirrorConflictState, MirrorOperationKind
 from domain.mirror.values import sides
@@ -38,16 +40,15 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who made a change over there. `known` is false where no delivery said so."""
+    """Who made a change over there. `known` is false where nothing says so."""
 
     name: str | None
     actor: Actor | None
     known: bool
 
 
-async def pull(run: Run, issue: RemoteIssue, name: Field, side: Side, *, result: Pulled) -> None:
-    """Takes one changed field over. Without knowing who changed it, it waits: a delivery may still say so."""
-    who = await changed_by(run, name)
+async def pull(run: Run, issue: RemoteIssue, name: Field, side: Side, *, who: Author, result: Pulled) -> None:
+    """Takes one changed field over. Without knowing who changed it, it waits for a person."""
     if not who.known:
         await note(run, name, side, MirrorConflictState.OPEN, "UNKNOWN_AUTHOR")
         result.left.add(name)
@@ -63,8 +64,27 @@ async def pull(run: Run, issue: RemoteIssue, name: Field, side: Side, *, result:
         await _refuse(run, name, side, who.name, refusal.message, result=result)
 
 
-async def changed_by(run: Run, name: Field) -> Author:
-    """The author of the latest delivery that names the field and has not been worked off."""
+async def changed_by(run: Run, issue: RemoteIssue, names: Collection[Field]) -> Outcome[dict[Field, Author]]:
+    """Who changed each of the fields last, as the tracker's own history has it: deliveries get lost and overtake each
+    other. Only where the history is silent are they asked. One request, none where nothing changed.
+    """
+    if not names:
+        return Ok({})
+    history = await run.tracker.history(issue.id)
+    if not isinstance(history, Ok):
+        return history
+    # What was changed after the issue was read is not what is taken over.
+    changes = [change for change in history.value if change.at <= issue.updated]
+    found = {}
+    for name in names:
+        change = next((change for change in changes if name in change.fields), None)
+        account = change.author.account if change is not None else await _told_by(run, name)
+        found[name] = await _author_of(run, account)
+    return Ok(found)
+
+
+async def _told_by(run: Run, name: Field) -> str | None:
+    """The account in the latest delivery that names the field and has not been worked off."""
     row = (
         await MirrorInbox.filter(
             connection_id=run.connection.id, issue_id=run.link.remote_id, state=InboxState.RECEIVED,
@@ -73,14 +93,18 @@ async def changed_by(run: Run, name: Field) -> Author:
         .order_by("-happened_at", "-received_at")
         .first()
     )  # fmt: skip
-    if row is None or row.actor is None:
+    return row.actor if row is not None else None
+
+
+async def _author_of(run: Run, account: str | None) -> Author:
+    if account is None:
         return Author(None, None, known=False)
-    if row.actor == run.connection.account_id:
+    if account == run.connection.account_id:
         own = await actor_of_principal(run.connection.principal_id, tool=Tool.TRACKER)
         return Author(own.name, own, known=True)
-    person = next((person for person, account in run.people.items() if account == row.actor), None)
+    person = next((person for person, theirs in run.people.items() if theirs == account), None)
     actor = await author(person)
-    return Author(actor.name if actor else row.actor, actor, known=True)
+    return Author(actor.name if actor else account, actor, known=True)
 
 
 @atomic

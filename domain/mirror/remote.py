@@ -118,10 +118,22 @@ class ChangedIssue:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """One page of changes, oldest first. The mark may move only after the last page (`next_page` is None)."""
+    """One page of changes, oldest first; it may repeat some of the page before.
+
+    The mark may move only after the last page (`next_page` is None).
+    """
 
     changes: tuple[ChangedIssue, ...]
     next_page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """Who changed which of our fields, by the tracker's own history and clock."""
+
+    author: RemotePerson
+    at: datetime
+    fields: frozenset[Field]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ MOST_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(minutes=5)
 LOCKED_OUT = timedelta(minutes=5)
 FAILURES_BEFORE_PAUSE = 5
+SEARCH_LAG = timedelta(minutes=5)
+"""Longest time a tracker's search may lag behind."""
+OVERLAP = timedelta(minutes=10)
+"""How long before the mark a walk begins: what search learned late is still met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,11 @@ def trouble(failure: Failure, *, failures: int, now: datetime) -> Trouble | None
 def may_resend(*, probes: int, sent_at: datetime, now: datetime, needed: int, grace: timedelta) -> bool:
     """A lost create is repeated only when enough looks over enough time have not found it."""
     return probes >= needed and now - sent_at >= grace
+
+
+def next_mark(mark: datetime, reached: datetime | None, *, now: datetime) -> datetime:
+    """Never backwards, never past what was seen, never past what search may not show yet."""
+    return max(mark, min(reached, now - SEARCH_LAG)) if reached is not None else mark
 
 
 def explain(failure: Failure) -> str:

@@ -13,7 +13,7 @@ from domain.mirror.mapping import TERMINAL
 from domain.mirror.merge import WAYS, Agreed, Side, Step, Verdict, merge
 from domain.mirror.models import MirrorConflict, MirrorInbox
 from domain.mirror.outcomes import NotVisible, Ok
-from domain.mirror.pulling import Pulled, note, pull
+from domain.mirror.pulling import Pulled, changed_by, note, pull
 from domain.mirror.remote import Field, FieldValue, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, Stuck, backoff, explain_blocked
 from domain.mirror.states import InboxState, MirrorConflictState, MirrorLinkState, MirrorOperationState
@@ -53,13 +53,16 @@ async def sync(run: Run) -> Result:
 async def _reconcile(run: Run, issue: RemoteIssue) -> Result:
     """Their changes first: what we send then is the case with them in it."""
     wanted = await _wanted(run, issue)
-    pulled = Pulled()
-    for name, (side, verdict) in (await _verdicts(run, issue, wanted)).items():
+    verdicts, pulled = await _verdicts(run, issue, wanted), Pulled()
+    authors = await changed_by(run, issue, [name for name, (_, each) in verdicts.items() if each.step is Step.PULL])
+    if not isinstance(authors, Ok):
+        return await run.failed(authors)
+    for name, (side, verdict) in verdicts.items():
         if verdict.clash:
             state = MirrorConflictState.OPEN if verdict.step is Step.WAIT else MirrorConflictState.SETTLED
             await note(run, name, side, state, "UNREADABLE" if not side.readable else "BOTH_CHANGED")
         if verdict.step is Step.PULL:
-            await pull(run, issue, name, side, result=pulled)
+            await pull(run, issue, name, side, who=authors.value[name], result=pulled)
     wanted = await _wanted(run, issue)
     verdicts = await _verdicts(run, issue, wanted)
     await _remember_equal(run, issue, verdicts)
@@ -184,9 +187,10 @@ async def _place(run: Run, issue: RemoteIssue) -> bool:
     """Follows an issue that was moved; says whether it is still where we may write."""
     link = await fenced(run.hold)
     link.remote_key, link.remote_url, link.synced_at = issue.key, issue.url, await clock.now()
+    link.known_updated = max(link.known_updated or issue.updated, issue.updated)
     link.state = MirrorLinkState.LINKED if issue.in_scope else MirrorLinkState.OUT_OF_SCOPE
     link.reason = None if issue.in_scope else f"Moved to {issue.project}"
-    await link.save(update_fields=["remote_key", "remote_url", "synced_at", "state", "reason"])
+    await link.save(update_fields=["remote_key", "remote_url", "synced_at", "known_updated", "state", "reason"])
     return issue.in_scope
 
 

@@ -14,6 +14,7 @@ from domain.mirror.remote import (
     BulkRead,
     ChangePage,
     Field,
+    FieldChange,
     FieldValue,
     FieldValues,
     IssueDraft,
@@ -23,6 +24,7 @@ from domain.mirror.remote import (
     RemotePerson,
 )
 from domain.mirror.written import Blocked, BlockedBy, Created, Moved, Updated
+from integrations.jira.changes import changes_on_cloud, changes_on_data_center, field_changes, search
 from integrations.jira.comments import newer_comments, write_comment
 from integrations.jira.fields import MARKER, PROJECT_KEY, Codec, JiraMapping, Translator
 from integrations.jira.gateway import JiraGateway
@@ -46,6 +48,10 @@ class JiraTracker(Tracker):
         self._kind = gateway.connection.kind
         self._writer = Writer(gateway, Translator(mapping, self._kind, mapping.text_limit))
         self._account: Account | None = None
+
+    @property
+    def projects(self) -> tuple[str, ...]:
+        return (self.mapping.project, *sorted(self.mapping.allowed_projects - {self.mapping.project}))
 
     async def check(self) -> Outcome[Account]:
         def read(raw: Any) -> Account:
@@ -81,7 +87,7 @@ class JiraTracker(Tracker):
 
     async def find_by_marker(self, marker: str) -> Outcome[tuple[RemoteIssue, ...]]:
         ensure_marker(marker)
-        found = await self._search(f'labels = "{marker}" ORDER BY created ASC', page=None, size=MOST_TWINS)
+        found = await search(self.gateway, f'labels = "{marker}" ORDER BY created ASC', size=MOST_TWINS)
         if not isinstance(found, Ok):
             return found
         issues: list[RemoteIssue] = []
@@ -142,17 +148,13 @@ class JiraTracker(Tracker):
             return known
         if not re.match(PROJECT_KEY, project):
             raise ValueError("a project is named by its key")
-        jql = f'project = "{project}" AND updated >= {self._when(since)} ORDER BY updated ASC'
-        answer = await self._search(jql, page=page, size=size)
+        if self._kind == "cloud":
+            return await changes_on_cloud(self.gateway, self._reader, project, since, page=page, size=size)
+        zone = ZoneInfo(self._account.time_zone) if self._account else UTC
+        return await changes_on_data_center(self.gateway, self._reader, project, since, zone=zone, page=page, size=size)
 
-        def read(raw: Any) -> ChangePage:
-            changes = tuple(self._reader.change(item) for item in raw["issues"])
-            if self._kind == "cloud":
-                return ChangePage(changes, raw.get("nextPageToken"))
-            seen = int(raw["startAt"]) + len(changes)
-            return ChangePage(changes, str(seen) if changes and seen < int(raw["total"]) else None)
-
-        return understood(answer, read)
+    async def history(self, issue_id: str) -> Outcome[tuple[FieldChange, ...]]:
+        return await field_changes(self.gateway, self._reader, issue_id)
 
     async def update(
         self, issue_id: str, diff: FieldValues, *, cause: str | None = None, case_url: str | None = None
@@ -219,14 +221,6 @@ class JiraTracker(Tracker):
             return Ok(None)
         return _nothing(await self.check())
 
-    async def _search(self, jql: str, *, page: str | None, size: int) -> Ok[Any] | Failure:
-        params: dict[str, str | int] = {"jql": jql, "fields": "updated", "maxResults": size}
-        if self._kind == "dc":
-            return await self.gateway.call("GET", "search", params={**params, "startAt": int(page or 0)})
-        if page is not None:
-            params["nextPageToken"] = page
-        return await self.gateway.call("GET", "search/jql", params=params)
-
     async def _read_one_by_one(self, issue_ids: Sequence[str]) -> Outcome[BulkRead]:
         """Data Center has no reading of many issues that also shows properties."""
         issues: list[RemoteIssue] = []
@@ -240,13 +234,6 @@ class JiraTracker(Tracker):
             else:
                 return issue
         return Ok(BulkRead(tuple(issues), tuple(missing)))
-
-    def _when(self, since: datetime) -> str:
-        """Cloud: epoch milliseconds. Data Center: whole minutes, rounded down, in our account's time zone."""
-        if self._kind == "cloud":
-            return str(int(since.timestamp() * 1000))
-        zone = ZoneInfo(self._account.time_zone) if self._account else UTC
-        return since.astimezone(zone).strftime('"%Y-%m-%d %H:%M"')
 
     def _ignored(self, issue: RemoteIssue, sent: FieldValues, skipped: tuple[Field, ...]) -> tuple[Field, ...]:
         """Fields Jira accepted and did not set; only kinds whose values come back exactly as sent."""

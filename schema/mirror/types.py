@@ -99,6 +99,18 @@ class MirrorConnection(reads.Node):
         " WHERE l.connection_id = {row}.id AND k.state = 'OPEN')",
         description="How many conflicts wait for a person.",
     )
+    polled_at: datetime | None = reads.expression(
+        "(SELECT min(u.polled_at) FROM mirror_cursor u WHERE u.connection_id = {row}.id)",
+        description="When it was last asked what changed: what happened before is known, whatever delivery got lost.",
+    )
+    missed: int = reads.expression(
+        "(SELECT coalesce(sum(u.missed), 0)::bigint FROM mirror_cursor u WHERE u.connection_id = {row}.id)",
+        description="How many changes were found by asking that no delivery has told of.",
+    )
+    missed_at: datetime | None = reads.expression(
+        "(SELECT max(u.missed_at) FROM mirror_cursor u WHERE u.connection_id = {row}.id)",
+        description="When such a change was counted last.",
+    )
     last_heard_at: datetime | None = reads.expression(
         "(SELECT max(i.received_at) FROM mirror_inbox i WHERE i.connection_id = {row}.id)",
         description="When its last delivery came.",

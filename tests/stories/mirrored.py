@@ -10,7 +10,7 @@ from typing import Any
 from domain.core.actor import Actor, Tool, system
 from domain.mirror import actions as mirror
 from domain.mirror.actions import Receipt
-from domain.mirror.models import MirrorConnection
+from domain.mirror.models import POLL_EVERY, MirrorConnection
 from integrations import Adapters, connect
 from integrations.jira.deliveries import read_delivery
 from integrations.jira.emulator.mapping import emulator_mapping
@@ -21,7 +21,8 @@ from tests.builders import SYSTEM
 from tests.integrations.jira.running import Delivered, Listener, RunningSite, listening, started
 
 WRITES = {"POST", "PUT", "DELETE"}
-READING = ("/search/jql", "/issue/bulkfetch")
+POLLED = "/search/jql"
+READING = (POLLED, "/issue/bulkfetch")
 HOOKS = {"sign": True, "wrong_secret": False, "duplicate": False, "reorder": False, "lose": False, "delay": 0}
 
 
@@ -90,6 +91,10 @@ class Mirrored:
             if seen["method"] in WRITES and seen["path"] not in READING
         ]
 
+    def asked(self) -> list[tuple[str, str]]:
+        """What was asked of Jira, polls aside."""
+        return [(each["method"], each["path"]) for each in self.site.requests() if each["path"] != POLLED]
+
     def forget(self) -> None:
         """Requests so far do not count."""
         self.site.tell("DELETE", "requests")
@@ -104,8 +109,8 @@ def a_jira() -> Iterator[tuple[RunningSite, Listener]]:
 
 @asynccontextmanager
 async def mirrored(
-    jira: tuple[RunningSite, Listener], people: dict[str, Actor], **mapping: Any
-) -> AsyncIterator[Mirrored]:  # fmt: skip
+    jira: tuple[RunningSite, Listener], people: dict[str, Actor], *, poll_every: timedelta = POLL_EVERY, **mapping: Any
+) -> AsyncIterator[Mirrored]:
     """An empty Jira connected to the desk. ``people``: the emulator's account → who it is here."""
     site, listener = jira
     site.tell("POST", "reset")
@@ -113,7 +118,7 @@ async def mirrored(
     trackers = JiraTrackers([site.connection()])
     adapters = replace(connect(Settings()), trackers=trackers)
     connection = await mirror.connect(
-        "jira", by=SYSTEM, kind="jira", base_url=site.url, doubt_grace=timedelta(minutes=5)
+        "jira", by=SYSTEM, kind="jira", base_url=site.url, doubt_grace=timedelta(minutes=5), poll_every=poll_every
     )  # fmt: skip
     accounts = {str(person.person_id): account for account, person in people.items()}
     spec = mirror_mapping(emulator_mapping(accounts), case_link="https://desk.example/cases/{key}", **mapping)

@@ -9,8 +9,10 @@ import pytest
 from domain.cases import actions as cases
 from domain.cases.models import Case, CaseComment, Lease
 from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority
+from domain.core import versions
 from domain.core.actor import Actor
 from domain.core.models import Content, Event
+from domain.core.versions import ConfigKind
 from domain.mirror import actions as mirror
 from domain.mirror.errors import ConflictNotOpen
 from domain.mirror.models import MirrorConflict, MirrorInbox, MirrorLink
@@ -25,6 +27,9 @@ from tests.integrations.jira.running import Delivered, Listener, RunningSite
 from tests.stories.mirrored import Mirrored, a_jira, mirrored
 
 pytestmark = pytest.mark.usefixtures("database")
+
+BARE = {"id": "1", "key": "LIVEOPS-1", "changelog": {"histories": []}}
+"""An issue whose history was cleared."""
 
 
 @dataclass
@@ -281,15 +286,22 @@ async def test_a_change_made_by_hand_with_our_own_account_still_counts(story: St
     assert (await Case.get(id=story.case.id)).priority is Priority.P3
 
 
-async def test_a_change_nobody_told_of_waits_until_somebody_decides(story: Story) -> None:
-    story.both.site.tell("PUT", "webhooks", lose=True)
+async def clashed(story: Story) -> MirrorConflict:
+    """Both sides changed the priority, and the mapping lets neither win."""
+    version = await versions.latest(ConfigKind.MIRROR_MAPPING, "jira")
+    assert version is not None
+    body = {**version.body, "winners": {"priority": MirrorWinner.NOBODY.value}}
+    await mirror.publish_mapping("jira", body=body, by=SYSTEM)
+    await cases.prioritize(story.case.id, by=story.alice, priority=Priority.P2)
     story.act("bo", "edit", fields={"priority": {"id": "4"}})
-    story.both.site.tell("PUT", "webhooks", lose=False)
-    story.act("chen", "comment", body="Ping.")
     await story.both.calm()
-    conflict = await MirrorConflict.get()
-    assert (conflict.state, conflict.reason) == (MirrorConflictState.OPEN, "UNKNOWN_AUTHOR")
-    assert (await Case.get(id=story.case.id)).priority is Priority.P1
+    return await MirrorConflict.get(state=MirrorConflictState.OPEN)
+
+
+async def test_a_clash_nobody_may_win_waits_until_somebody_decides(story: Story) -> None:
+    conflict = await clashed(story)
+    assert (conflict.ours, conflict.theirs) == ("P2", "P4")
+    assert (await Case.get(id=story.case.id)).priority is Priority.P2
 
     await mirror.resolve_conflict(conflict.id, by=story.alice, keep=MirrorWinner.TRACKER)
     await story.both.calm()
@@ -300,13 +312,30 @@ async def test_a_change_nobody_told_of_waits_until_somebody_decides(story: Story
 
 
 async def test_keeping_the_cases_value_writes_it_back(story: Story) -> None:
-    story.both.site.tell("PUT", "webhooks", lose=True)
+    conflict = await clashed(story)
+
+    await mirror.resolve_conflict(conflict.id, by=story.alice, keep=MirrorWinner.CASE)
+    await story.both.calm()
+
+    assert story.both.issue()["fields"]["priority"]["name"] == "High"
+
+
+async def test_a_change_is_its_authors_though_only_another_persons_delivery_arrived(story: Story) -> None:
     story.act("bo", "edit", fields={"priority": {"id": "4"}})
+    story.both.site.tell("PUT", "webhooks", lose=True)
+    story.act("alice", "edit", fields={"priority": {"id": "3"}})
     story.both.site.tell("PUT", "webhooks", lose=False)
-    story.act("chen", "comment", body="Ping.")
+
     await story.both.calm()
 
-    await mirror.resolve_conflict((await MirrorConflict.get()).id, by=story.alice, keep=MirrorWinner.CASE)
+    event = await Event.get(subject_id=story.case.id, kind="CasePrioritized")
+    assert (event.actor_id, (await Case.get(id=story.case.id)).priority) == (story.alice.id, Priority.P3)
+
+
+async def test_a_change_the_history_no_longer_names_is_its_deliverys_authors(story: Story) -> None:
+    story.both.site.fail("GET", f"/issue/{story.both.issue()['id']}", "status", nth=3, status=200, body=BARE)
+    story.act("bo", "edit", fields={"priority": {"id": "4"}})
+
     await story.both.calm()
 
-    assert story.both.issue()["fields"]["priority"]["name"] == "Highest"
+    assert (await Event.get(subject_id=story.case.id, kind="CasePrioritized")).actor_id == story.bo.id

@@ -84,4 +84,4 @@ async def test_after_a_storm_both_sides_agree_and_rest(both: Mirrored, bo: Actor
     assert not await MirrorOperation.filter(state__not=MirrorOperationState.DONE).exists()
     both.forget()
     await both.forward(minutes=10)
-    assert both.site.requests() == []
+    assert both.asked() == []

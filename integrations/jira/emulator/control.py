@@ -76,12 +76,18 @@ class Control:
         return JSONResponse({"modes": modes, "pending": self.hooks.pending, "deliveries": shown})
 
     async def settings(self, request: Request) -> Response:
-        """`index_lag` and `clock_offset` in seconds, `text_limit` in characters."""
+        """`index_lag` and `clock_offset` in seconds, `text_limit` in characters; `stopped` stops the clock, and search
+        learns nothing more about the issues in `held`."""
         body = await own_body(request)
         if "index_lag" in body:
             self.store.index_lag = timedelta(seconds=float(body["index_lag"]))
         if "clock_offset" in body:
             self.store.clock_offset = timedelta(seconds=float(body["clock_offset"]))
+        if "stopped" in body:
+            self.store.stopped_at = None
+            self.store.stopped_at = self.store.now() if body["stopped"] else None
+        if "held" in body:
+            self.store.held = {str(issue) for issue in body["held"]}
         if "text_limit" in body:
             self.store.text_limit = int(body["text_limit"])
         return JSONResponse({"now": self.store.now().isoformat()})
@@ -104,6 +110,8 @@ class Control:
         self.store.denied.clear()
         self.store.workflow = default_workflow()
         self.store.index_lag = self.store.clock_offset = timedelta(0)
+        self.store.stopped_at = None
+        self.store.held.clear()
         self.wire.faults.clear()
         self.wire.seen.clear()
         return JSONResponse({})

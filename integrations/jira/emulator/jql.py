@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from integrations.jira.emulator.site import STATUSES
@@ -14,6 +14,10 @@ class BadQueryError(Exception):
     """What Jira would answer with 400."""
 
 
+Place = tuple[str, int]
+"""An issue's value of the field a search is ordered by, and its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A parsed search."""
@@ -22,21 +26,23 @@ class Query:
     order: str
     descending: bool
 
-    def run(self, issues: list[Issue]) -> list[Issue]:
-        """Matching issues in order; ties by id, so that pages never overlap."""
+    def run(self, issues: list[Issue], *, after: Place | None = None) -> list[Issue]:
+        """Matching issues in order, those behind a place only; ties by id, so that pages never overlap."""
         found = [issue for issue in issues if all(condition(issue) for condition in self.conditions)]
+        if after is not None:
+            found = [i for i in found if (self.place(i) < after if self.descending else self.place(i) > after)]
+        return sorted(found, key=self.place, reverse=self.descending)
 
-        def place(issue: Issue) -> tuple[str, int]:
-            return ("" if self.order in {"id", "key"} else str(issue.fields.get(self.order) or "")), int(issue.id)
-
-        return sorted(found, key=place, reverse=self.descending)
+    def place(self, issue: Issue) -> Place:
+        """Where an issue stands in this search's order."""
+        return ("" if self.order in {"id", "key"} else str(issue.fields.get(self.order) or "")), int(issue.id)
 
 
 TERM: Final = re.compile(
     r"""^\s*(?P<field>\w+)\s*(?P<op>>=|<=|!=|=|>|<|\bin\b)\s*(?P<value>"[^"]*"|'[^']*'|\([^)]*\)|[^\s"'()]+)\s*$""",
     re.IGNORECASE,
 )
-ORDER: Final = re.compile(r"\border\s+by\s+(\w+)(?:\s+(asc|desc))?\s*$", re.IGNORECASE)
+ORDER: Final = re.compile(r"\border\s+by\s+(\w+)(?:\s+(asc|desc))?(?:\s*,\s*key(?:\s+asc)?)?\s*$", re.IGNORECASE)
 COMPARE: Final[dict[str, Callable[[datetime, datetime], bool]]] = {
     ">=": datetime.__ge__,
     "<=": datetime.__le__,
@@ -46,8 +52,9 @@ COMPARE: Final[dict[str, Callable[[datetime, datetime], bool]]] = {
 }
 
 
-def parse(jql: str) -> Query:
-    """Raises `BadQueryError` for what it does not understand and for searches without a bound."""
+def parse(jql: str, *, zone: tzinfo = UTC) -> Query:
+    """Dates mean the time in `zone`. Raises `BadQueryError` for what it does not understand and for searches without a
+    bound."""
     order, descending = "updated", True
     if match := ORDER.search(jql):
         order, descending = match[1].lower(), (match[2] or "asc").lower() == "desc"
@@ -57,7 +64,7 @@ def parse(jql: str) -> Query:
             "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
         )
     terms = re.split(r"\s+and\s+", jql.strip(), flags=re.IGNORECASE)
-    return Query(tuple(_condition(term) for term in terms), order, descending)
+    return Query(tuple(_condition(term, zone) for term in terms), order, descending)
 
 
 def _values(raw: str) -> list[str]:
@@ -65,13 +72,13 @@ def _values(raw: str) -> list[str]:
     return [part.strip().strip("\"'") for part in inner.split(",")] if raw.startswith("(") else [raw.strip("\"'")]
 
 
-def _condition(term: str) -> Callable[[Issue], bool]:
+def _condition(term: str, zone: tzinfo) -> Callable[[Issue], bool]:
     match = TERM.match(term)
     if match is None:
         raise BadQueryError("Error in the JQL Query: Expecting operator or value.")
     field, op, values = match["field"].lower(), match["op"].lower(), _values(match["value"])
     if field in {"updated", "created"}:
-        return _about_time(field, op, values[0])
+        return _about_time(field, op, values[0], zone)
     if op not in {"=", "in", "!="}:
         raise BadQueryError(f"The operator '{op}' is not supported by the '{field}' field.")
     wanted = set(values)
@@ -84,14 +91,14 @@ def _condition(term: str) -> Callable[[Issue], bool]:
     return matches
 
 
-def _about_time(field: str, op: str, raw: str) -> Callable[[Issue], bool]:
+def _about_time(field: str, op: str, raw: str, zone: tzinfo) -> Callable[[Issue], bool]:
     if op not in COMPARE:
         raise BadQueryError(f"The operator '{op}' is not supported by the '{field}' field.")
     try:
         moment = (
             datetime.fromtimestamp(int(raw) / 1000, UTC)
             if raw.isdigit()
-            else datetime.strptime(raw.replace("/", "-"), "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+            else datetime.strptime(raw.replace("/", "-"), "%Y-%m-%d %H:%M").replace(tzinfo=zone)
         )
     except ValueError:
         raise BadQueryError(f"Date value '{raw}' for field '{field}' is invalid.") from None

@@ -1,15 +1,18 @@
 """REST: search through the lagging index, and reads of many issues at once."""
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from integrations.jira.emulator.jql import BadQueryError, Query, parse
+from integrations.jira.emulator.jql import BadQueryError, Place, Query, parse
 from integrations.jira.emulator.rest_site import NO_ISSUE, RefusedError, Site, json_body, listed
+from integrations.jira.emulator.site import Person
 from integrations.jira.emulator.store import Issue
 
 GONE = (
@@ -41,18 +44,17 @@ class SearchRest:
             raise RefusedError(404, "null for uri: search/jql")
         asked = await self._asked(request)
         size = max(1, min(int(asked.get("maxResults") or 50), 5000))
-        start = _place(asked.get("nextPageToken"))
-        found = self._found(person.account_id, asked)
+        query = _parsed(person, asked)
+        found = self._found(person, query, asked, after=_place(asked.get("nextPageToken")))
         fields = asked.get("fields") or ["id"]
         properties = asked.get("properties") or []
-        page = found[start : start + size]
-        last = start + size >= len(found)
+        page, last = found[:size], size >= len(found)
         answer: dict[str, Any] = {
             "issues": [self.shower.issue(issue, fields=fields, properties=properties) for issue in page],
             "isLast": last,
         }
         if not last:
-            answer["nextPageToken"] = base64.urlsafe_b64encode(f"from:{start + size}".encode()).decode()
+            answer["nextPageToken"] = _token(query.place(page[-1]))
         return JSONResponse(answer)
 
     async def old_search(self, request: Request) -> Response:
@@ -62,14 +64,15 @@ class SearchRest:
         person = self.site.signed_in(request)
         asked = await self._asked(request)
         start, size = int(asked.get("startAt") or 0), min(int(asked.get("maxResults") or 50), 1000)
-        found = self._found(person.account_id, asked)
+        found = self._found(person, _parsed(person, asked), asked)
         fields = asked.get("fields") or ["*navigable"]
         issues = [self.shower.issue(issue, fields=fields) for issue in found[start : start + size]]
         return JSONResponse({"startAt": start, "maxResults": size, "total": len(found), "issues": issues})
 
     async def count(self, request: Request) -> Response:
         person = self.site.signed_in(request)
-        return JSONResponse({"count": len(self._found(person.account_id, await json_body(request)))})
+        asked = await json_body(request)
+        return JSONResponse({"count": len(self._found(person, _parsed(person, asked), asked))})
 
     async def bulk_fetch(self, request: Request) -> Response:
         person = self.site.signed_in(request)
@@ -98,25 +101,36 @@ class SearchRest:
         names = ("fields", "properties", "reconcileIssues")
         return asked | {name: listed(request, name) for name in names if name in asked}
 
-    def _found(self, account: str, asked: Mapping[str, Any]) -> list[Issue]:
-        try:
-            query: Query = parse(str(asked.get("jql") or ""))
-        except BadQueryError as bad:
-            raise RefusedError(400, str(bad)) from None
-        if not self.store.may(account, "BROWSE_PROJECTS"):
+    def _found(
+        self, person: Person, query: Query, asked: Mapping[str, Any], *, after: Place | None = None
+    ) -> list[Issue]:
+        if not self.store.may(person.account_id, "BROWSE_PROJECTS"):
             return []
         issues = {issue.id: issue for issue in self.store.searchable()}
         for issue_id in asked.get("reconcileIssues") or []:
             fresh = self.store.kept.issues.get(str(issue_id))
             if fresh is not None:
                 issues[fresh.id] = fresh
-        return query.run(list(issues.values()))
+        return query.run(list(issues.values()), after=after)
 
 
-def _place(token: Any) -> int:
-    if not token:
-        return 0
+def _parsed(person: Person, asked: Mapping[str, Any]) -> Query:
     try:
-        return int(base64.urlsafe_b64decode(str(token)).decode().removeprefix("from:"))
-    except ValueError:
+        return parse(str(asked.get("jql") or ""), zone=ZoneInfo(person.time_zone))
+    except BadQueryError as bad:
+        raise RefusedError(400, str(bad)) from None
+
+
+def _token(place: Place) -> str:
+    """Holds a place and no number: what changes between two pages moves nothing over their edge."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _place(token: Any) -> Place | None:
+    if not token:
+        return None
+    try:
+        value, issue_id = json.loads(base64.urlsafe_b64decode(str(token)))
+        return str(value), int(issue_id)
+    except (ValueError, TypeError):
         raise RefusedError(400, "The provided next page token is invalid or expired.") from None

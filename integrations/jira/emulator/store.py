@@ -84,6 +84,8 @@ class Store:
         self.denied: dict[str, set[str]] = {}
         self.index_lag = timedelta(0)
         self.clock_offset = timedelta(0)
+        self.stopped_at: datetime | None = None
+        self.held: set[str] = set()
         self.listeners: list[Callable[[Happening], None]] = []
         self.changed = False
         self.index: dict[str, Issue] = {}
@@ -94,7 +96,7 @@ class Store:
             self.index = deepcopy(self.kept.issues)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.clock_offset
+        return self.stopped_at or datetime.now(UTC) + self.clock_offset
 
     def save(self) -> None:
         """Replaces the file in one step; does nothing when nothing changed or no file was asked for."""
@@ -120,11 +122,14 @@ class Store:
         return next((i for i in self.kept.issues.values() if i.key == id_or_key or id_or_key in i.former_keys), None)
 
     def searchable(self) -> list[Issue]:
-        """Issues as the index knows them: behind the truth by `index_lag`."""
+        """Issues as the index knows them: behind the truth by `index_lag`, those that are `held` until they are not."""
         horizon = self.now() - self.index_lag
-        while self._unindexed and self._unindexed[0][0] <= horizon:
-            _, issue_id, snapshot = self._unindexed.popleft()
-            if snapshot is None:
+        waiting = list(self._unindexed)
+        self._unindexed.clear()
+        for at, issue_id, snapshot in waiting:
+            if at > horizon or issue_id in self.held:
+                self._unindexed.append((at, issue_id, snapshot))
+            elif snapshot is None:
                 self.index.pop(issue_id, None)
             else:
                 self.index[issue_id] = snapshot
