@@ -23,9 +23,13 @@ from api.editor.assets import editor
 from api.webhooks import Source
 from integrations import postgres
 from integrations.settings import Settings
-from schema import reads, schema
+from schema import Contract, schema
+from schema.choosing import chosen
 from schema.documents import Documents
 
+HEADERS = (
+    "authorization", "content-type", "idempotency-key", "last-event-id", "x-query-dry-run", "x-request-id",
+)  # fmt: skip
 NOWHERE: Mapping[str, Source] = MappingProxyType({})
 
 
@@ -34,12 +38,12 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
 
     A type that cannot be read as declared, or by nobody knows whom, is refused here: nothing is served.
     """
-    reads.verify(schema)
+    contract = chosen(settings.reads)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with postgres.connected(database_url), listening(database_url) as bell:
-            yield {"desk": await _desk(settings, bell)}
+        async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
+            yield {"desk": await _desk(settings, contract, bell)}
 
     app = Starlette(
         routes=[
@@ -58,7 +62,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
                 allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "idempotency-key", "last-event-id", "x-request-id"],
+                allow_headers=list(HEADERS),
                 expose_headers=["x-request-id", "retry-after"],
             ),
         ],
@@ -78,9 +82,10 @@ async def _front_door(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-async def _desk(settings: Settings, bell: Any) -> Desk:
+async def _desk(settings: Settings, contract: Contract, bell: Any) -> Desk:
     return Desk(
         settings=settings,
+        contract=contract,
         documents=Documents(schema._schema, introspection=settings.introspection),  # noqa: SLF001 - for validate()
         secret=await _secret(settings),
         bell=bell,

@@ -40,9 +40,27 @@ class Settings(BaseSettings):
         default=(), description="Origins whose pages may call the API from a browser, separated by commas."
     )
     graphiql: bool = Field(default=True, description="Whether GET /graphql in a browser opens the query editor.")
+    reads: Literal["compiled", "portable"] = Field(
+        default="compiled",
+        description="How reads are answered: by one SQL statement each, or by walking rows, which is slow and needs "
+        "nothing of its libraries that an upgrade may take away.",
+    )
     introspection: bool = Field(default=True, description="Whether clients may ask for the schema.")
+    documents: Literal["open", "prefer", "required"] = Field(
+        default="open",
+        description="Whether clients may send any GraphQL document, should send registered ones, or must. "
+        "An account or token may be held to more, never to less.",
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="Logs for people at a terminal, or one JSON object a line."
+    )
+
+    cost_limit: int = Field(
+        default=20_000, ge=1, description="How much one operation may cost; docs/graphql.md says how it is counted."
+    )
+    read_seconds: float = Field(default=10.0, gt=0, description="Seconds all reads of one request may take together.")
+    slow_read_seconds: float = Field(
+        default=1.0, ge=0, description="Seconds from which on a read is logged as slow, with its SQL and no values."
     )
 
     secret_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
@@ -50,6 +68,35 @@ class Settings(BaseSettings):
         description="Keys of the credentials stored in the database, separated by commas: the first encrypts, "
         "every one decrypts. To rotate, put a new key in front.",
     )
+
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect issuer people sign in at; its address exactly as its tokens have it."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the issuer calls this desk.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Secret of that client; unset where the issuer asks for none."
+    )
+    oidc_audiences: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=(),
+        description="Whom bearer tokens of people must be meant for, separated by commas. Unset: the client.",
+    )
+    oidc_algorithms: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=("RS256", "ES256"), description="Signatures that are believed, separated by commas."
+    )
+    oidc_scopes: str = Field(default="openid email profile", description="What a sign-in asks the issuer for.")
+    oidc_email_claim: str = Field(default="email", description="Claim with the address a person is known by here.")
+    oidc_name_claim: str = Field(default="name", description="Claim with the name of a person who is new here.")
+    oidc_groups_claim: str = Field(default="groups", description="Claim with the groups a person is in.")
+    oidc_teams: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=(), description="Which group is which team, as group=team key, separated by commas."
+    )
+    oidc_roles: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=(), description="Which group has which role, as group=ROLE, separated by commas."
+    )
+    oidc_newcomers: bool = Field(
+        default=False, description="Whether somebody whom only the issuer knows is added when they sign in."
+    )
+    session_hours: float = Field(default=12, gt=0, le=720, description="How long a browser stays signed in, in hours.")
 
     jira_url: str | None = Field(default=None, description="Jira site the mirror speaks to.")
     jira_kind: Literal["cloud", "dc"] = Field(default="cloud", description="Jira Cloud, or Jira Data Center.")
@@ -73,7 +120,9 @@ class Settings(BaseSettings):
         default=None, description="Secret that requests to the enforcer, and its receipts, are signed with."
     )
 
-    @field_validator("cors_origins", "secret_keys", mode="before")
+    @field_validator(
+        "cors_origins", "secret_keys", "oidc_audiences", "oidc_algorithms", "oidc_teams", "oidc_roles", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

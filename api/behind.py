@@ -1,0 +1,37 @@
+"""What lies behind an answer: what it cost, and for some how it was read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import OperationType
+
+from domain.core.errors import invalid
+from schema import reads
+from schema.context import Context
+
+EXPLAINS = "query.explain"
+"""The permission without which neither SQL nor plans are told."""
+
+
+def look(extensions: Mapping[str, Any], kind: OperationType, about: Context) -> None:
+    """Reads `extensions.explain`; refuses those who may not, and what is no query, before anything runs."""
+    if extensions.get("explain") is not True:
+        return
+    about.viewer.ensure(EXPLAINS)
+    if kind is not OperationType.QUERY:
+        raise invalid("explain", "Only a query is explained. Leave it out, or ask for what the payload reads.")
+    about.watch.explain = True
+
+
+def behind(about: Context) -> dict[str, Any]:
+    """The extensions that tell of it: always the cost; statements and plans where they were asked for."""
+    found: dict[str, Any] = {"cost": {"requested": about.watch.cost}}
+    if about.watch.explain:
+        found["explain"] = [told(each) for each in about.watch.told]
+    return found
+
+
+def told(each: reads.Told) -> dict[str, Any]:
+    """One statement in its wire form."""
+    found = {"path": list(each.path), "sql": each.sql, "milliseconds": each.milliseconds, "plan": each.plan}
+    return {name: value for name, value in found.items() if value is not None}

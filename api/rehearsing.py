@@ -1,0 +1,28 @@
+"""Answering a dry run: what a request would cost, what of it will be gone, and how it would be read. Nothing runs."""
+
+from typing import Any
+
+from api.behind import EXPLAINS, behind, told
+from api.running import Operation, shown
+from schema import reads, schema
+from schema.context import Context
+
+
+def is_dry(header: str | None) -> bool:
+    """Whether X-Query-Dry-Run asks for a dry run."""
+    return (header or "").strip().lower() not in {"", "0", "false", "no"}
+
+
+async def rehearsed(operation: Operation, about: Context) -> dict[str, Any]:
+    """An answer without data; statements for whoever may see them."""
+    name = operation.node.name.value if operation.node.name else None
+    core, document = schema._schema, about.document  # noqa: SLF001 - it has no public name
+    errors = await reads.rehearse(core, document, variables=operation.request.variables, name=name, context=about)
+    extensions = behind(about)
+    extensions["deprecations"] = [
+        {"message": each.message, "locations": [{"line": at.line, "column": at.column} for at in each.locations or ()]}
+        for each in reads.deprecations(core, document)
+    ]
+    if about.viewer.may(EXPLAINS):
+        extensions["statements"] = [told(each) for each in about.watch.told]
+    return shown(None, errors, extensions)
