@@ -1,49 +1,99 @@
-"""Bearer token to Actor. Rights are those of now: two seconds old at most for reads, never for writes."""
+"""Who asks: a service's token, a person's token of the identity provider, or a browser's session, as an Actor.
+
+Rights are those of now: two seconds old at most for reads, never for writes.
+"""
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from api.refusals import refuse
-from domain.core.actor import Actor, Tool
-from domain.people.errors import TokenInvalid
-from domain.people.queries import actor_of_token, token_digest
+from domain.core.actor import Actor, Tool, system
+from domain.people.errors import IdentityTaken, IdentityUnavailable, PersonUnknown, TokenInvalid
+from domain.people.ports import GroupRules, Identity
+from domain.people.queries import Login, login_of_person, login_of_session, login_of_token, token_digest
+from domain.people.signing_in import admit
 from domain.people.usage import note_use
 
 FRESH = 2.0
-"""Seconds an actor is trusted for reads; a revoked token reads no longer than this."""
+"""Seconds a login is trusted for reads; a revoked token reads no longer than this."""
 
 NOTED = 60.0
 KEPT = 10_000
 REALM = 'Bearer realm="caseward"'
+COOKIES = ("__Host-caseward", "caseward")
+"""A session's cookie: the first where the desk is reached by https."""
+
+
+class Door(Enum):
+    """What kind of proof is shown."""
+
+    TOKEN = "TOKEN"  # noqa: S105 - a kind
+    PERSON = "PERSON"
+    SESSION = "SESSION"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a client shows to say who it is."""
+
+    door: Door
+    secret: str
 
 
 @dataclass(slots=True)
-class Tokens:
-    """Who the tokens of late belong to, by digest. Tokens themselves are not kept."""
+class Logins:
+    """Who showed what of late, by digest. Secrets themselves are not kept. ``identity`` is None where nobody signs in
+    through a provider.
+    """
 
-    _actors: OrderedDict[str, tuple[float, Actor]] = field(default_factory=OrderedDict)
+    identity: Identity | None = None
+    rules: GroupRules = field(default_factory=GroupRules)
+    _known: OrderedDict[str, tuple[float, Login]] = field(default_factory=OrderedDict)
     _noted: dict[str, float] = field(default_factory=dict)
 
-    async def actor(self, token: str, *, fresh: bool = False) -> Actor:
-        """The actor of a token; ``fresh`` asks the database in any case. Refuses with TOKEN_INVALID."""
-        key, now = token_digest(token), time.monotonic()
-        known = self._actors.get(key)
+    async def login(self, proof: Proof, *, fresh: bool = False) -> Login:
+        """Whose proof it is; ``fresh`` asks the database in any case. Refuses with TOKEN_INVALID and its kin."""
+        key, now = f"{proof.door.value}/{token_digest(proof.secret)}", time.monotonic()
+        known = self._known.get(key)
         if not fresh and known is not None and now - known[0] < FRESH:
             return known[1]
-        try:
-            actor = await actor_of_token(token, tool=Tool.GRAPHQL)
-        except TokenInvalid:
-            self._actors.pop(key, None)
-            raise
-        self._actors[key] = (now, actor)
-        if len(self._actors) > KEPT:
-            self._actors.popitem(last=False)
-        if now - self._noted.get(key, -NOTED) >= NOTED:
+        self._known.pop(key, None)
+        found = await self._found(proof)
+        self._known[key] = (now, found)
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        if proof.door is Door.TOKEN and now - self._noted.get(key, -NOTED) >= NOTED:
             self._noted = {} if len(self._noted) > KEPT else self._noted
             self._noted[key] = now
-            await note_use(token)
-        return actor
+            await note_use(proof.secret)
+        return found
+
+    async def actor(self, proof: Proof) -> Actor:
+        """The actor alone."""
+        return (await self.login(proof)).actor
+
+    def proof(self, authorization: str | None, cookies: Mapping[str, str]) -> Proof:
+        """What a request shows: its Authorization header, else its session's cookie; 401 where there is neither."""
+        session = next((cookies[name] for name in COOKIES if cookies.get(name)), None)
+        if authorization is None and session is not None:
+            return Proof(Door.SESSION, session)
+        token = bearer(authorization)
+        # only a signed token has three parts; ours have no dots
+        return Proof(Door.PERSON if self.identity is not None and token.count(".") == 2 else Door.TOKEN, token)
+
+    async def _found(self, proof: Proof) -> Login:
+        if proof.door is Door.TOKEN:
+            return await login_of_token(proof.secret, tool=Tool.GRAPHQL)
+        if proof.door is Door.SESSION:
+            return await login_of_session(proof.secret, tool=Tool.GRAPHQL)
+        if self.identity is None:
+            raise TokenInvalid
+        claims = await self.identity.verify(proof.secret)
+        person_id = await admit(claims, by=system(Tool.GRAPHQL), rules=self.rules)
+        return await login_of_person(person_id, tool=Tool.GRAPHQL, expires_at=claims.expires_at)
 
 
 def bearer(header: str | None) -> str:
@@ -59,10 +109,13 @@ def bearer(header: str | None) -> str:
     return token.strip()
 
 
-async def authenticated(tokens: Tokens, header: str | None, *, fresh: bool = False) -> tuple[str, Actor]:
-    """The token and its actor; 401 where it is not valid."""
-    token = bearer(header)
+async def authenticated(logins: Logins, proof: Proof, *, fresh: bool = False) -> Login:
+    """Whose proof it is; 401 where it is not valid, 403 where its bearer is nobody here, 503 where nobody can tell."""
     try:
-        return token, await tokens.actor(token, fresh=fresh)
+        return await logins.login(proof, fresh=fresh)
     except TokenInvalid as refusal:
         refuse(401, refusal.code, refusal.message, WWW_Authenticate=f'{REALM}, error="invalid_token"')
+    except (PersonUnknown, IdentityTaken) as refusal:
+        refuse(403, refusal.code, refusal.message)
+    except IdentityUnavailable as refusal:
+        refuse(503, refusal.code, refusal.message, Retry_After="5")

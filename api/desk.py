@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from api.auth import Tokens
+from api.auth import Logins
 from api.bell import Bell
 from api.editor.assets import Editor
+from api.trusted import Trusted
 from integrations.settings import Settings
 from schema.documents import Documents
 
@@ -20,4 +21,5 @@ class Desk:
     secret: bytes
     bell: Bell
     editor: Editor | None
-    tokens: Tokens = field(default_factory=Tokens)
+    logins: Logins = field(default_factory=Logins)
+    trusted: Trusted = field(default_factory=Trusted)

@@ -8,14 +8,17 @@ from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import sse
+from api import sse, trusted
 from api.auth import authenticated
+from api.caching import NEVER, tagged
 from api.desk import Desk
 from api.editor import routes as pages
+from api.guarding import ensure_ours
 from api.media import EVENTS, GRAPHQL, HTML, JSON
 from api.negotiation import accepted, read_request
-from api.refusals import HttpRefusal, refuse
-from api.running import Operation, OperationRefused, context, prepare, run, unstoppable
+from api.refusals import HttpRefusal, OperationRefused, refuse
+from api.rehearsing import is_dry, rehearsed
+from api.running import Operation, allowed, context, ready, run, unstoppable
 from schema import reads
 from schema.context import Context
 
@@ -29,23 +32,40 @@ async def endpoint(request: Request) -> Response:
     form = accepted(request.headers.get("accept"))
     if form == HTML:
         return pages.page(desk, request)
-    login = request.headers.get("authorization")
-    token, viewer = await authenticated(desk.tokens, login)
+    proof = desk.logins.proof(request.headers.get("authorization"), request.cookies)
+    ensure_ours(request, proof, desk.settings)
+    login = await authenticated(desk.logins, proof)
     asked = await read_request(request)
     try:
-        operation = prepare(desk, asked)
+        operation = await ready(desk, asked, login)
         _ensure_fitting(operation, request.method, form)
         if operation.kind is OperationType.MUTATION:
-            token, viewer = await authenticated(desk.tokens, login, fresh=True)
-        about = context(desk, operation, viewer, token, request.state.request_id)
+            login = await authenticated(desk.logins, proof, fresh=True)
+        about = context(desk, operation, login, proof, request.state.request_id)
         about.idempotency_key = request.headers.get("idempotency-key")
+        if is_dry(request.headers.get("x-query-dry-run")):
+            return encoded(await rehearsed(operation, about), form)
         if form == EVENTS:
             return sse.response(operation, about, request.headers.get("last-event-id"))
-        return encoded(await _answer(request, operation, about), form)
+        answer = await _answer(request, operation, about)
+        if note := trusted.told(operation.request, allowed(desk, login)):
+            answer["extensions"] = answer.get("extensions", {}) | note
+        return _kept(request, operation, answer, form)
     except OperationRefused as refused:
         if form == EVENTS:
             return sse.refused(refused.errors)
         return encoded({"errors": refused.errors}, form)
+
+
+def _kept(request: Request, operation: Operation, answer: dict[str, Any], form: str) -> Response:
+    """The answer; to a GET of a registered document one that its client may keep."""
+    response = encoded(answer, form)
+    if request.method == "POST":
+        return response
+    if operation.request.document is not None and operation.request.trusted:
+        return tagged(request, response, answer)
+    response.headers.update(NEVER)
+    return response
 
 
 def _ensure_fitting(operation: Operation, method: str, form: str) -> None:

@@ -1,5 +1,6 @@
 """Reading a GraphQL request from HTTP, and choosing in which form to answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,16 +12,19 @@ from api.media import EVENTS, GRAPHQL, JSON, preferred
 from api.refusals import refuse
 
 LARGEST = 1024 * 1024
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client asks to run."""
+    """What a client asks to run: a text, the SHA-256 of a registered one, or both. ``trusted`` once it is found."""
 
     query: str
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     extensions: dict[str, Any] = field(default_factory=dict)
+    document: str | None = None
+    trusted: bool = False
 
 
 def accepted(header: str | None) -> str:
@@ -75,13 +79,30 @@ def parsed(given: Any) -> GraphQLRequest:
     """A request object's members, each of its type; 400 otherwise. Batches are not taken."""
     if not isinstance(given, Mapping):
         refuse(400, "BAD_REQUEST", "Send one JSON object with a query, no list.")
-    query = given.get("query")
-    if not isinstance(query, str) or not query.strip():
-        refuse(400, "BAD_REQUEST", "query must be a text with a GraphQL document.")
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
         refuse(400, "BAD_REQUEST", "operationName must be a text.")
-    return GraphQLRequest(query, _object(given, "variables"), name or None, _object(given, "extensions"))
+    variables, extensions = _object(given, "variables"), _object(given, "extensions")
+    document = _document(given, extensions)
+    query = given.get("query")
+    if query is None and document is not None:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
+        refuse(400, "BAD_REQUEST", "query must be a text with a GraphQL document.")
+    return GraphQLRequest(query, variables, name or None, extensions, document)
+
+
+def _document(given: Mapping[str, Any], extensions: Mapping[str, Any]) -> str | None:
+    """The SHA-256 a document is asked for by, in either way clients write it."""
+    found = given.get("documentId")
+    if found is None and isinstance(extensions.get("persistedQuery"), dict):
+        found = extensions["persistedQuery"].get("sha256Hash")
+    if found is None:
+        return None
+    match = _DIGEST.fullmatch(found) if isinstance(found, str) else None
+    if match is None:
+        refuse(400, "BAD_REQUEST", "A document's id is sha256: and 64 hexadecimal digits in small letters.")
+    return match[1]
 
 
 def _object(given: Mapping[str, Any], name: str) -> dict[str, Any]:

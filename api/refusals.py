@@ -33,6 +33,14 @@ class HttpRefusal(Exception):
         self.headers = dict(headers or {})
 
 
+class OperationRefused(Exception):
+    """The request cannot run at all; ``errors`` are ready to be sent."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = errors
+
+
 def refuse(status: int, code: str, message: str, **headers: str) -> NoReturn:
     """Ends the request; header names are written with underscores."""
     raise HttpRefusal(status, code, message, {name.replace("_", "-"): value for name, value in headers.items()})

@@ -8,27 +8,22 @@ from typing import Any
 
 from graphql import GraphQLError, OperationDefinitionNode, OperationType
 
+from api.auth import Proof
+from api.behind import behind, look
 from api.desk import Desk
 from api.negotiation import GraphQLRequest
-from api.refusals import AWAY, is_away, logged
+from api.refusals import AWAY, OperationRefused, is_away, logged
 from api.wording import plain
-from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from domain.core.predicates import camel
+from domain.people.queries import Login
+from domain.people.states import DocumentMode, strictest
 from integrations import postgres
-from schema import schema
+from schema import reads, schema
 from schema.context import Context
 from schema.documents import Document
 from schema.texts import TextRefused, ensure_storable
 from schema.tokens import wait_for
-
-
-class OperationRefused(Exception):
-    """The request cannot run at all; ``errors`` are ready to be sent."""
-
-    def __init__(self, errors: list[dict[str, Any]]) -> None:
-        super().__init__(errors[0]["message"])
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +58,33 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
     return Operation(request, document, node)
 
 
-def context(desk: Desk, operation: Operation, viewer: Actor, token: str, request_id: str) -> Context:
+async def ready(desk: Desk, asked: GraphQLRequest, login: Login) -> Operation:
+    """The operation somebody asks for, whose document they may send; a registered one is found by its SHA-256."""
+    return prepare(desk, await desk.trusted.resolved(asked, allowed(desk, login)))
+
+
+def allowed(desk: Desk, login: Login) -> DocumentMode:
+    """Which documents a login may send: what allows least of installation, account and token."""
+    return strictest([DocumentMode(desk.settings.documents.upper()), login.documents])
+
+
+def context(desk: Desk, operation: Operation, login: Login, proof: Proof, request_id: str) -> Context:
     """A context of this operation alone."""
     assert operation.document.parsed is not None  # noqa: S101 - prepare() has refused it otherwise
     return Context(
-        viewer=viewer,
+        viewer=login.actor,
         pool=postgres.pool(),
         cursor_secret=desk.secret,
         document=operation.document.parsed,
         bell=desk.bell,
-        renew=functools.partial(desk.tokens.actor, token),
+        renew=functools.partial(desk.logins.actor, proof),
+        read_timeout=desk.settings.read_seconds,
         request_id=request_id,
+        watch=reads.Watch(
+            request_id=request_id,
+            cost_limit=desk.settings.cost_limit,
+            slow_after=desk.settings.slow_read_seconds,
+        ),
     )
 
 
@@ -81,15 +92,15 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
     """The answer of a query or mutation, ready to be encoded. Waits first for what ``extensions.after`` stands for."""
     request, extensions = operation.request, dict[str, Any]()
     after = request.extensions.get("after")
-    if isinstance(after, str):
-        try:
-            if not await wait_for(after, about.cursor_secret):
-                extensions["stale"] = True
-        except Refusal as refusal:
-            raise OperationRefused([_refused(refusal, {})]) from refusal
+    try:
+        look(request.extensions, operation.kind, about)
+        if isinstance(after, str) and not await wait_for(after, about.cursor_secret):
+            extensions["stale"] = True
+    except Refusal as refusal:
+        raise OperationRefused([_refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
     result = await schema.execute(request.query, request.variables, about, operation_name=name)
-    return shown(result.data, result.errors, extensions)
+    return shown(result.data, result.errors, extensions | behind(about))
 
 
 _writing: set[asyncio.Task[dict[str, Any]]] = set()
@@ -108,8 +119,8 @@ async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[st
     if operation.kind is not OperationType.SUBSCRIPTION:
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
-    name = operation.node.name.value if operation.node.name else None
-    found = await schema.stream(operation.request.query, operation.request.variables, about, operation_name=name)
+    asked, name = operation.request, operation.node.name.value if operation.node.name else None
+    found = await schema.stream(asked.query, asked.variables, about, operation_name=name)
     try:
         async for result in found:
             extensions = {} if about.position is None else {"position": about.position}

@@ -11,7 +11,8 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from api.media import EVENTS
-from api.running import Operation, OperationRefused, stream
+from api.refusals import OperationRefused
+from api.running import Operation, stream
 from schema import reads
 from schema.context import Context
 

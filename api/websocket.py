@@ -4,17 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import UUID
 
 import orjson
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.auth import authenticated
+from api.auth import Door, Proof, authenticated
 from api.desk import Desk
+from api.guarding import is_ours
 from api.negotiation import parsed
-from api.refusals import RETRYABLE, HttpRefusal, logged
-from api.running import OperationRefused, context, prepare, stream
+from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
+from api.running import context, ready, stream
+from domain.core import clock
+from domain.core.actor import Actor
 from schema import reads
 
 PROTOCOL = "graphql-transport-ws"
@@ -23,6 +26,9 @@ MOST = 100
 
 INIT = 10.0
 PING = 20.0
+RECHECK = 15.0
+"""Seconds after which a silent connection's login is read again; an expiring one at its end."""
+
 PATIENCE = 30.0
 """Seconds a client may take to accept one frame."""
 
@@ -58,15 +64,15 @@ async def endpoint(socket: WebSocket) -> None:
 
 
 def _is_welcome(socket: WebSocket, desk: Desk) -> bool:
-    origin = socket.headers.get("origin")
-    return origin is None or origin in desk.settings.cors_origins or urlsplit(origin).netloc == socket.headers["host"]
+    return socket.headers.get("origin") is None or is_ours(socket, desk.settings)
 
 
 class _Connection:
     def __init__(self, socket: WebSocket, desk: Desk) -> None:
         self._socket = socket
         self._desk = desk
-        self._token = ""
+        self._proof = Proof(Door.TOKEN, "")
+        self._account: UUID | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
 
@@ -79,12 +85,19 @@ class _Connection:
         if first["type"] != "connection_init":
             raise _Close(4401, "Unauthorized")
         await self._init(first)
-        pings = asyncio.create_task(self._ping())
+        pings, watch = asyncio.create_task(self._ping()), asyncio.create_task(self._watch())
+        receiving = asyncio.create_task(self._take_all())
         try:
-            while True:
-                await self._take(await self._receive())
+            await asyncio.wait({watch, receiving}, return_when=asyncio.FIRST_COMPLETED)
+            (watch if watch.done() else receiving).result()
         finally:
-            pings.cancel()
+            for task in (pings, watch, receiving):
+                task.cancel()
+            await asyncio.gather(pings, watch, receiving, return_exceptions=True)
+
+    async def _take_all(self) -> None:
+        while True:
+            await self._take(await self._receive())
 
     async def end(self) -> None:
         """Stops everything under way."""
@@ -93,20 +106,43 @@ class _Connection:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def _init(self, message: Mapping[str, Any]) -> None:
-        payload = message.get("payload") or {}
-        header = self._socket.headers.get("authorization")
-        if isinstance(payload, Mapping):
-            said = {str(name).lower(): value for name, value in payload.items()}
-            header = header or said.get("authorization") or (f"Bearer {said['token']}" if "token" in said else None)
+        await self._log_in(self._socket.headers.get("authorization") or _told(message.get("payload")))
+        await self._send({"type": "connection_ack"})
+
+    async def _log_in(self, header: str | None) -> None:
+        """Takes what is shown, now or later: a connection may renew its proof, never become somebody else."""
         try:
-            self._token, _ = await authenticated(self._desk.tokens, header if isinstance(header, str) else None)
+            proof = self._desk.logins.proof(header, self._socket.cookies)
+            if proof.door is Door.SESSION and not is_ours(self._socket, self._desk.settings):
+                raise _Close(4403, "This origin is not allowed.")
+            login = await authenticated(self._desk.logins, proof)
         except HttpRefusal as refusal:
             raise _Close(4403, refusal.message) from None
-        await self._send({"type": "connection_ack"})
+        if self._account not in {None, login.actor.id}:
+            raise _Close(4403, "This token is somebody else's. Open a connection of its own.")
+        self._proof, self._account = proof, login.actor.id
+
+    async def _watch(self) -> None:
+        """Ends when the login does: at its expiry, or moments after it was revoked."""
+        while True:
+            try:
+                login = await authenticated(self._desk.logins, self._proof, fresh=True)
+            except HttpRefusal as refusal:
+                if refusal.status not in RETRYABLE:
+                    raise _Close(4403, refusal.message) from None
+                await asyncio.sleep(RECHECK)
+                continue
+            left = RECHECK if login.expires_at is None else (login.expires_at - await clock.now()).total_seconds()
+            await asyncio.sleep(min(RECHECK, max(left, 0.05)))
+
+    async def _renew(self) -> Actor:
+        return await self._desk.logins.actor(self._proof)
 
     async def _take(self, message: Mapping[str, Any]) -> None:
         match message["type"]:
             case "ping":
+                if (header := _told(message.get("payload"))) is not None:
+                    await self._log_in(header)
                 await self._send({"type": "pong"})
             case "pong":
                 pass
@@ -147,10 +183,12 @@ class _Connection:
                 del self._running[name]
 
     async def _answers(self, name: str, payload: Any) -> None:
-        operation = prepare(self._desk, parsed(payload))
-        writes = operation.kind is OperationType.MUTATION
-        _, viewer = await authenticated(self._desk.tokens, f"Bearer {self._token}", fresh=writes)
-        about = context(self._desk, operation, viewer, self._token, self._socket.state.request_id)
+        login = await authenticated(self._desk.logins, self._proof)
+        operation = await ready(self._desk, parsed(payload), login)
+        if operation.kind is OperationType.MUTATION:
+            login = await authenticated(self._desk.logins, self._proof, fresh=True)
+        about = context(self._desk, operation, login, self._proof, self._socket.state.request_id)
+        about.renew = self._renew
         key = operation.request.extensions.get("idempotencyKey")
         about.idempotency_key = key if isinstance(key, str) else None
         answers = stream(operation, about)
@@ -196,3 +234,12 @@ def _errors(refused: OperationRefused | HttpRefusal) -> list[dict[str, Any]]:
         return refused.errors
     told = {"code": refused.code, "retryable": refused.status in RETRYABLE}
     return [{"message": refused.message, "extensions": told}]
+
+
+def _told(payload: Any) -> str | None:
+    """The Authorization a client sends in a message, as a header or as a bare token."""
+    if not isinstance(payload, Mapping):
+        return None
+    said = {str(name).lower(): value for name, value in payload.items()}
+    header = said.get("authorization") or (f"Bearer {said['token']}" if "token" in said else None)
+    return header if isinstance(header, str) else None

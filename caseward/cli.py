@@ -13,7 +13,9 @@ from caseward.shell import err
 from caseward.stack import StackError
 from domain.core.errors import Refusal
 
-COMMANDS = ("demo", "serve", "worker", "migrate", "seed", "replay", "log", "token", "schema", "health", "version")
+COMMANDS = (
+    "demo", "serve", "worker", "migrate", "seed", "replay", "log", "token", "documents", "schema", "health", "version",
+)  # fmt: skip
 
 
 class Commands(TyperGroup):

@@ -14,6 +14,8 @@ with a `Problem` in its payload. A query, and whatever goes wrong before anythin
 
 REQUEST: Mapping[str, str] = {
     "BAD_REQUEST": "HTTP 400. The body is no JSON object with a query. Read the message and send it again.",
+    "DOCUMENT_MISMATCH": "The document is not the one its SHA-256 says. Send either, or both as they belong together.",
+    "DOCUMENT_NOT_TRUSTED": "Your token only runs registered documents. Have it imported: `caseward documents import`.",
     "HTTP_ERROR": "Another refusal of HTTP itself. Its status says which.",
     "INTERNAL": "HTTP 500, or one field of an answer. Our mistake: report the `errorId`, under which it is in the log.",
     "INVALID_DOCUMENT": "The document does not fit the schema. `locations` says where.",
@@ -22,6 +24,7 @@ REQUEST: Mapping[str, str] = {
     "METHOD_NOT_ALLOWED": "HTTP 405. `Allow` says which method it takes; a mutation needs POST.",
     "NOT_ACCEPTABLE": "HTTP 406. We cannot answer in any form named in `Accept`.",
     "NOT_FOUND": "HTTP 404. There is nothing at this address.",
+    "PERSISTED_QUERY_NOT_FOUND": "No document of this SHA-256 is registered. Send its text, or import the manifest.",
     "RECEIPT_UNREADABLE": "HTTP 422. A platform's receipt is signed but is no receipt.",
     "SIGNATURE_INVALID": "HTTP 401. A webhook's signature does not fit its body: check the secret on both sides.",
     "SYNTAX": "The document cannot be parsed. `locations` says where.",
@@ -51,6 +54,7 @@ FIELD: Mapping[str, str] = {
 
 COMMAND: Mapping[str, str] = {
     "LOG_UNREADABLE": "The file to replay cannot be opened, or lacks a column its mapping speaks of.",
+    "MANIFEST_INVALID": "A manifest of documents cannot be read, or holds one that could never run.",
     "MAPPING_INVALID": "The mapping of a replay cannot be read; the message names every place that is wrong.",
     "SCHEMA_OUTDATED": "The file does not hold the schema this code serves.",
     "SETTING_INVALID": "An environment variable has a value that is not possible.",

@@ -41,6 +41,13 @@ class ContentErased(Event):
     reason: ContentRef
 
 
+class DocumentsTrusted(Event):
+    """A client's build registered its GraphQL documents; ``added`` of them were not known before."""
+
+    key: str
+    added: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where a fact came from; (system, event_id) is accepted once, ever."""

@@ -1,6 +1,9 @@
 """Finding out who somebody is."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise import connections
@@ -8,9 +11,11 @@ from tortoise import connections
 from domain.core.actor import Actor, ActorKind, Tool
 from domain.people.errors import TokenInvalid
 from domain.people.roles import Role, permissions_of
+from domain.people.states import DocumentMode, strictest
 
 _ACTOR = """
-SELECT p.id, p.kind, coalesce(per.name, p.name) AS name, p.person_id, coalesce(per.clearances, '{}') AS clearances,
+SELECT p.id, p.kind, p.documents, coalesce(per.name, p.name) AS name, p.person_id,
+    coalesce(per.clearances, '{}') AS clearances,
     array(SELECT role FROM role_grant g WHERE g.principal_id = p.id) AS roles,
     array(SELECT team_id FROM membership m WHERE m.person_id = p.person_id) AS teams,
     array(SELECT team_id FROM membership m WHERE m.person_id = p.person_id AND m.lead) AS leads
@@ -24,29 +29,112 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def actor_of_token(token: str, *, tool: Tool) -> Actor:
-    """The actor a bearer token acts for. Refuses with TOKEN_INVALID, whatever is wrong with it. Two round trips."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Somebody who has proved who they are. ``documents`` is what their account and token say together."""
+
+    actor: Actor
+    documents: DocumentMode = DocumentMode.OPEN
+    expires_at: datetime | None = None
+
+
+async def login_of_token(token: str, *, tool: Tool) -> Login:
+    """Who a bearer token acts for. Refuses with TOKEN_INVALID, whatever is wrong with it. Two round trips."""
     rows = await connections.get("default").execute_query_dict(
-        "SELECT principal_id, scopes FROM api_token WHERE digest = $1 AND revoked_at IS NULL"
+        "SELECT id, principal_id, scopes, documents, expires_at FROM api_token WHERE digest = $1 AND revoked_at IS NULL"
         " AND (expires_at IS NULL OR expires_at > app_clock())",
         [token_digest(token)],
     )
     if not rows:
         raise TokenInvalid
-    scopes = rows[0]["scopes"]
-    return await actor_of_principal(
-        rows[0]["principal_id"], tool=tool, scopes=None if scopes is None else frozenset(scopes)
+    kept = rows[0]
+    scopes = None if kept["scopes"] is None else frozenset(kept["scopes"])
+    row = await _row(kept["principal_id"])
+    return Login(
+        actor=_actor(row, tool=tool, scopes=scopes, token_id=kept["id"]),
+        documents=strictest([_mode(row), _mode(kept)]),
+        expires_at=kept["expires_at"],
     )
+
+
+async def login_of_session(secret: str, *, tool: Tool) -> Login:
+    """Who a browser's session is of. Refuses with TOKEN_INVALID once it has ended. Two round trips."""
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT principal_id, expires_at FROM browser_session WHERE digest = $1 AND ended_at IS NULL"
+        " AND expires_at > app_clock()",
+        [token_digest(secret)],
+    )
+    if not rows:
+        raise TokenInvalid
+    row = await _row(rows[0]["principal_id"])
+    return Login(actor=_actor(row, tool=tool), documents=strictest([_mode(row)]), expires_at=rows[0]["expires_at"])
+
+
+async def login_of_person(person_id: UUID, *, tool: Tool, expires_at: datetime | None = None) -> Login:
+    """A person whom somebody else has vouched for, an identity provider for example. Two round trips."""
+    row = await _row(await _account_of(person_id))
+    return Login(actor=_actor(row, tool=tool), documents=strictest([_mode(row)]), expires_at=expires_at)
+
+
+async def actor_of_token(token: str, *, tool: Tool) -> Actor:
+    """The actor a bearer token acts for, as ``login_of_token`` has it."""
+    return (await login_of_token(token, tool=tool)).actor
 
 
 async def actor_of_principal(
     principal_id: UUID, *, tool: Tool, scopes: frozenset[str] | None = None
 ) -> Actor:  # fmt: skip
     """A principal with the rights it has now. TOKEN_INVALID where it is suspended or its person has left."""
+    return _actor(await _row(principal_id), tool=tool, scopes=scopes)
+
+
+async def actor_of_person(person_id: UUID, *, tool: Tool) -> Actor:
+    """A person acting through another door, the tracker for example, with that person's own rights."""
+    return await actor_of_principal(await _account_of(person_id), tool=tool)
+
+
+async def _account_of(person_id: UUID) -> UUID:
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT id FROM principal WHERE person_id = $1 ORDER BY id LIMIT 1", [person_id]
+    )
+    if not rows:
+        raise TokenInvalid
+    found: UUID = rows[0]["id"]
+    return found
+
+
+async def _row(principal_id: UUID) -> dict[str, Any]:
     rows = await connections.get("default").execute_query_dict(f"{_ACTOR} AND p.id = $1", [principal_id])
     if not rows:
         raise TokenInvalid
-    row = rows[0]
+    found: dict[str, Any] = rows[0]
+    return found
+
+
+def _mode(row: dict[str, Any]) -> DocumentMode | None:
+    return DocumentMode(row["documents"]) if row["documents"] else None
+
+
+async def actor_of_old(principal_id: UUID, token_id: UUID | None, *, tool: Tool) -> Actor:
+    """An account on whose behalf work goes on that it began by a token, with the rights both have now. TOKEN_INVALID
+    where either is not valid any more."""
+    row = await _row(principal_id)
+    if token_id is None:
+        return _actor(row, tool=tool)
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT scopes FROM api_token WHERE id = $1 AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > app_clock())",
+        [token_id],
+    )
+    if not rows:
+        raise TokenInvalid
+    scopes = None if rows[0]["scopes"] is None else frozenset(rows[0]["scopes"])
+    return _actor(row, tool=tool, scopes=scopes, token_id=token_id)
+
+
+def _actor(
+    row: dict[str, Any], *, tool: Tool, scopes: frozenset[str] | None = None, token_id: UUID | None = None
+) -> Actor:
     return Actor(
         id=row["id"],
         kind=ActorKind(row["kind"]),
@@ -57,14 +145,5 @@ async def actor_of_principal(
         leads=frozenset(row["leads"]),
         clearances=frozenset(row["clearances"]),
         tool=tool,
+        token_id=token_id,
     )
-
-
-async def actor_of_person(person_id: UUID, *, tool: Tool) -> Actor:
-    """A person acting through another door, the tracker for example, with that person's own rights."""
-    rows = await connections.get("default").execute_query_dict(
-        "SELECT id FROM principal WHERE person_id = $1 ORDER BY id LIMIT 1", [person_id]
-    )
-    if not rows:
-        raise TokenInvalid
-    return await actor_of_principal(rows[0]["id"], tool=tool)

@@ -56,6 +56,10 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 }
 
 
+ALL = frozenset().union(*PERMISSIONS.values())
+"""Every permission a role can give: what a token's scopes may name."""
+
+
 def permissions_of(roles: frozenset[Role], scopes: frozenset[str] | None = None) -> frozenset[str]:
     """Everything the roles allow together, narrowed to a token's scopes where it has any."""
     granted = frozenset().union(*(PERMISSIONS[role] for role in roles))

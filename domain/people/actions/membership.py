@@ -1,9 +1,7 @@
-"""People, teams, accounts and their tokens."""
+"""People, teams and accounts, who is in which team, and which roles they hold."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from domain.core import clock, events
@@ -12,9 +10,8 @@ from domain.core.errors import FieldProblem, NotFound, ValidationFailed
 from domain.core.events import Entry
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
-from domain.people.events import PersonAdded, RoleGranted, TeamAdded, TeamJoined, TokenIssued, TokenRevoked
-from domain.people.models import ApiToken, Membership, Person, Principal, RoleGrant, Team
-from domain.people.queries import token_digest
+from domain.people.events import PersonAdded, RoleGranted, RoleWithdrawn, TeamAdded, TeamJoined, TeamLeft
+from domain.people.models import Membership, Person, Principal, RoleGrant, Team
 from domain.people.roles import Role
 
 
@@ -130,39 +127,16 @@ async def join(team_id: UUID, *, by: Actor, person_id: UUID, lead: bool = False)
 
 
 @atomic
-async def issue_token(
-    principal_id: UUID,
-    *,
-    by: Actor,
-    name: str,
-    scopes: Sequence[str] | None = None,
-    expires_at: datetime | None = None,
-) -> tuple[ApiToken, str]:
-    """A new bearer token and its secret, which is shown this once and kept nowhere."""
-    by.ensure("token.issue")
-    if not await Principal.exists(id=principal_id):
-        raise NotFound("account", principal_id)
-    secret = f"cw_{secrets.token_urlsafe(32)}"
-    token = await ApiToken.create(
-        principal_id=principal_id,
-        name=name,
-        digest=token_digest(secret),
-        scopes=None if scopes is None else list(scopes),
-        created_at=await clock.now(),
-        expires_at=expires_at,
-    )
-    await events.append(Ref("principal", principal_id), TokenIssued(token_id=token.id), by=by)
-    return token, secret
+async def withdraw(principal_id: UUID, *, by: Actor, role: Role) -> None:
+    """Takes a role from an account. Repeating changes nothing."""
+    by.ensure("people.manage")
+    if await RoleGrant.filter(principal_id=principal_id, role=role).delete():
+        await events.append(Ref("principal", principal_id), RoleWithdrawn(role=role), by=by)
 
 
 @atomic
-async def revoke_token(token_id: UUID, *, by: Actor) -> None:
-    """Ends a token at once. Repeating changes nothing."""
-    by.ensure("token.issue")
-    token = await ApiToken.filter(id=token_id).select_for_update().first()
-    if token is None:
-        raise NotFound("token", token_id)
-    if token.revoked_at is None:
-        token.revoked_at = await clock.now()
-        await token.save(update_fields=["revoked_at"])
-        await events.append(Ref("principal", token.principal_id), TokenRevoked(token_id=token.id), by=by)
+async def leave(team_id: UUID, *, by: Actor, person_id: UUID) -> None:
+    """Takes a person out of a team. Repeating changes nothing."""
+    by.ensure("people.manage")
+    if await Membership.filter(team_id=team_id, person_id=person_id).delete():
+        await events.append(Ref("team", team_id), TeamLeft(person_id=person_id), by=by)

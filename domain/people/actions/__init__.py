@@ -1,0 +1,30 @@
+"""People, teams, accounts and their tokens."""
+
+from domain.people.actions.membership import (
+    Newcomer,
+    add_account,
+    add_people,
+    add_person,
+    add_team,
+    grant,
+    join,
+    leave,
+    withdraw,
+)
+from domain.people.actions.tokens import issue_token, limit_documents, revoke_token, rotate_token
+
+__all__ = [
+    "Newcomer",
+    "add_account",
+    "add_people",
+    "add_person",
+    "add_team",
+    "grant",
+    "issue_token",
+    "join",
+    "leave",
+    "limit_documents",
+    "revoke_token",
+    "rotate_token",
+    "withdraw",
+]

@@ -1,0 +1,133 @@
+"""Bearer tokens: made, replaced with an overlap, ended. Their secrets are shown once and kept nowhere."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.core import clock, events
+from domain.core.actor import Actor
+from domain.core.errors import FieldProblem, NotFound, ValidationFailed
+from domain.core.ids import new_id
+from domain.core.texts import problem_of
+from domain.core.transaction import Ref, atomic
+from domain.people.errors import TokenEnded
+from domain.people.events import DocumentsLimited, TokenIssued, TokenRevoked, TokenRotated
+from domain.people.models import ApiToken, Principal
+from domain.people.queries import token_digest
+from domain.people.roles import ALL
+from domain.people.states import DocumentMode
+
+LONGEST_NAME = 127
+LONGEST_OVERLAP = timedelta(days=30)
+
+
+@atomic
+async def issue_token(
+    principal_id: UUID,
+    *,
+    by: Actor,
+    name: str,
+    scopes: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
+    documents: DocumentMode | None = None,
+) -> tuple[ApiToken, str]:
+    """A new bearer token and its secret, which is shown this once and kept nowhere.
+
+    ``scopes`` are permissions: of those its account has, the token has these; None is all of them.
+    """
+    by.ensure("token.issue")
+    now = await clock.now()
+    problems = [problem_of(name, path=("name",), limit=LONGEST_NAME), *map(_problem_of_scope, scopes or ())]
+    if not name.strip():
+        problems.append(FieldProblem(("name",), "BLANK", "Say what the token is for."))
+    if expires_at is not None and expires_at <= now:
+        problems.append(FieldProblem(("expiresAt",), "IN_THE_PAST", "Give a moment to come."))
+    if found := [problem for problem in problems if problem is not None]:
+        raise ValidationFailed(found)
+    if not await Principal.exists(id=principal_id):
+        raise NotFound("account", principal_id)
+    secret = _secret()
+    token = await ApiToken.create(
+        id=new_id(),
+        principal_id=principal_id,
+        name=name,
+        digest=token_digest(secret),
+        scopes=None if scopes is None else sorted(set(scopes)),
+        documents=documents,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    await events.append(Ref("principal", principal_id), TokenIssued(token_id=token.id), by=by)
+    return token, secret
+
+
+@atomic
+async def rotate_token(
+    token_id: UUID, *, by: Actor, overlap: timedelta = timedelta(hours=24)
+) -> tuple[ApiToken, str]:  # fmt: skip
+    """A successor with the same name, scopes and lifetime, and its secret. The old one holds for ``overlap`` yet, so
+    that whoever uses it can change over. Refuses with TOKEN_ENDED what does not hold any more.
+    """
+    by.ensure("token.issue")
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise ValidationFailed([FieldProblem(("overlap",), "INVALID", "From nothing to 30 days.")])
+    now = await clock.now()
+    token = await ApiToken.filter(id=token_id).select_for_update().first()
+    if token is None:
+        raise NotFound("token", token_id)
+    if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+        raise TokenEnded
+    lifetime = None if token.expires_at is None else token.expires_at - token.created_at
+    secret = _secret()
+    successor = await ApiToken.create(
+        id=new_id(),
+        principal_id=token.principal_id,
+        name=token.name,
+        digest=token_digest(secret),
+        scopes=token.scopes,
+        documents=token.documents,
+        replaces=token.id,
+        created_at=now,
+        expires_at=None if lifetime is None else now + lifetime,
+    )
+    token.expires_at = min(now + overlap, token.expires_at or now + overlap)
+    await token.save(update_fields=["expires_at"])
+    rotated = TokenRotated(token_id=token.id, successor_id=successor.id)
+    await events.append(Ref("principal", token.principal_id), rotated, by=by)
+    return successor, secret
+
+
+@atomic
+async def revoke_token(token_id: UUID, *, by: Actor) -> None:
+    """Ends a token at once. Repeating changes nothing."""
+    by.ensure("token.issue")
+    token = await ApiToken.filter(id=token_id).select_for_update().first()
+    if token is None:
+        raise NotFound("token", token_id)
+    if token.revoked_at is None:
+        token.revoked_at = await clock.now()
+        await token.save(update_fields=["revoked_at"])
+        await events.append(Ref("principal", token.principal_id), TokenRevoked(token_id=token.id), by=by)
+
+
+@atomic
+async def limit_documents(principal_id: UUID, *, by: Actor, mode: DocumentMode | None) -> None:
+    """Says which GraphQL documents an account may send, whatever token it uses; None leaves it to the installation."""
+    by.ensure("token.issue")
+    account = await Principal.filter(id=principal_id).select_for_update().first()
+    if account is None:
+        raise NotFound("account", principal_id)
+    if account.documents != mode:
+        await Principal.filter(id=principal_id).update(documents=mode)
+        await events.append(Ref("principal", principal_id), DocumentsLimited(mode=mode), by=by)
+
+
+def _secret() -> str:
+    return f"cw_{secrets.token_urlsafe(32)}"
+
+
+def _problem_of_scope(scope: str) -> FieldProblem | None:
+    if scope in ALL:
+        return None
+    return FieldProblem(("scopes",), "UNKNOWN", f"There is no permission {scope[:80]}.")
