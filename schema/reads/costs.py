@@ -19,9 +19,9 @@ from graphql import (
     VariableNode,
     is_list_type,
 )
-from graphql.execution.executor import Executor
 
 from schema.reads.catalog import Catalog, catalog_of
+from schema.reads.hooks import CoreExecutor as Executor
 from schema.reads.hooks import document_key, is_connection, root_fields, shaping_variables, variable
 from schema.reads.pages import DEFAULT_SIZE, LARGEST_SIZE
 from schema.reads.selection import Shape, Wanted, wanted_of

@@ -1,27 +1,40 @@
 """Everything we use of strawberry and graphql-core that they do not promise: each name has a contract test.
 
-Both are pinned exactly. When an upgrade moves one of these, its test fails by name.
+Both are pinned exactly. When an upgrade moves one of these, its test fails by name, and `probing.moved` names it at
+start-up: reads are then served without the compiler.
 """
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
-from graphql.execution.collect_fields import FieldDetails, collect_fields, collect_subfields
-from graphql.execution.executor import Executor as CoreExecutor
-from graphql.execution.values import get_argument_values
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_argument_values
 from graphql.language import DirectiveNode, OperationDefinitionNode, VariableNode, Visitor, visit
 from graphql.pyutils import Path
 from strawberry import Schema
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
+from schema.reads.gone import private
 from schema.reads.types import Connection, Edge
 
-CoreContext = StrawberryGraphQLCoreExecutionContext
+if TYPE_CHECKING:
+    from graphql.execution import collect_fields as collecting
+    from graphql.execution import executor as executing
+    from graphql.execution.collect_fields import collect_fields, collect_subfields
+    from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+    CoreContext = StrawberryGraphQLCoreExecutionContext
+    CoreExecutor = executing.Executor
+    FieldDetails = collecting.FieldDetails
+else:
+    CoreExecutor = private("graphql.execution.executor", "Executor")
+    FieldDetails = private("graphql.execution.collect_fields", "FieldDetails")
+    collect_fields = private("graphql.execution.collect_fields", "collect_fields")
+    collect_subfields = private("graphql.execution.collect_fields", "collect_subfields")
+    CoreContext = private("strawberry.schema.schema", "StrawberryGraphQLCoreExecutionContext")
+
 Details = list[FieldDetails]
 _BACKREF = "strawberry-definition"
 

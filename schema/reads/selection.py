@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_composite_type
-from graphql.execution.collect_fields import FieldDetails
-from graphql.execution.executor import Executor
 
 from schema.reads.catalog import Catalog
-from schema.reads.hooks import Details, field_of, subfields
+from schema.reads.hooks import CoreExecutor as Executor
+from schema.reads.hooks import Details, FieldDetails, field_of, subfields
 from schema.reads.sources import Computed, Source
 
 
