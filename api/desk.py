@@ -7,16 +7,18 @@ from api.bell import Bell
 from api.editor.assets import Editor
 from api.trusted import Trusted
 from integrations.settings import Settings
+from schema import Contract
 from schema.documents import Documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Made once by the lifespan. ``secret`` signs cursors and tokens; every process of an installation has the same.
-    ``editor`` is None where it is switched off.
+    ``editor`` is None where it is switched off. ``contract`` answers operations.
     """
 
     settings: Settings
+    contract: Contract
     documents: Documents
     secret: bytes
     bell: Bell

@@ -19,7 +19,7 @@ from domain.core.predicates import camel
 from domain.people.queries import Login
 from domain.people.states import DocumentMode, strictest
 from integrations import postgres
-from schema import reads, schema
+from schema import Contract, reads
 from schema.context import Context
 from schema.documents import Document
 from schema.texts import TextRefused, ensure_storable
@@ -33,6 +33,7 @@ class Operation:
     request: GraphQLRequest
     document: Document
     node: OperationDefinitionNode
+    contract: Contract
 
     @property
     def kind(self) -> OperationType:
@@ -55,7 +56,7 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
         names = ", ".join(each.name.value for each in document.operations if each.name)
         said = f"Say which operation to run in operationName: {names}." if names else "The document has no operation."
         raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION", "retryable": False}}])
-    return Operation(request, document, node)
+    return Operation(request, document, node, desk.contract)
 
 
 async def ready(desk: Desk, asked: GraphQLRequest, login: Login) -> Operation:
@@ -99,7 +100,7 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
     except Refusal as refusal:
         raise OperationRefused([_refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
-    result = await schema.execute(request.query, request.variables, about, operation_name=name)
+    result = await operation.contract.execute(request.query, request.variables, about, operation_name=name)
     return shown(result.data, result.errors, extensions | behind(about))
 
 
@@ -120,7 +121,7 @@ async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[st
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
     asked, name = operation.request, operation.node.name.value if operation.node.name else None
-    found = await schema.stream(asked.query, asked.variables, about, operation_name=name)
+    found = await operation.contract.stream(asked.query, asked.variables, about, operation_name=name)
     try:
         async for result in found:
             extensions = {} if about.position is None else {"position": about.position}

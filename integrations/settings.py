@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         default=(), description="Origins whose pages may call the API from a browser, separated by commas."
     )
     graphiql: bool = Field(default=True, description="Whether GET /graphql in a browser opens the query editor.")
+    reads: Literal["compiled", "portable"] = Field(
+        default="compiled",
+        description="How reads are answered: by one SQL statement each, or by walking rows, which is slow and needs "
+        "nothing of its libraries that an upgrade may take away.",
+    )
     introspection: bool = Field(default=True, description="Whether clients may ask for the schema.")
     documents: Literal["open", "prefer", "required"] = Field(
         default="open",
