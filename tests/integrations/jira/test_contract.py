@@ -114,7 +114,12 @@ async def test_every_request_of_the_tracker_is_one_atlassian_describes(site: Run
     assert isinstance(await tracker.comment(issue_id, "Done.", marker="m-1"), Ok)
     assert isinstance(await tracker.read(issue_id, with_comments=True), Ok)
     assert isinstance(await tracker.read_many([issue_id]), Ok)
-    assert isinstance(await tracker.changed_since("LIVEOPS", datetime.now(UTC) - timedelta(minutes=5)), Ok)
+    assert isinstance(await tracker.history(issue_id), Ok)
+    site.act("alice", "create", fields={"summary": "Another"})
+    first = await tracker.changed_since("LIVEOPS", datetime.now(UTC) - timedelta(minutes=5), size=1)
+    assert isinstance(first, Ok)
+    page = first.value.next_page
+    assert isinstance(await tracker.changed_since("LIVEOPS", datetime.now(UTC), page=page, size=1), Ok)
 
     sent = site.requests()
     for request in sent:

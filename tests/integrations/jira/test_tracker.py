@@ -347,6 +347,88 @@ async def test_nothing_older_than_the_mark_is_listed(tracker: JiraTracker) -> No
     assert outcome.value.changes == ()
 
 
+async def walked(tracker: JiraTracker, since: datetime, *, size: int) -> list[list[str]]:
+    """The ids of every page from `since` on."""
+    pages: list[list[str]] = []
+    page: str | None = None
+    while page is not None or not pages:
+        outcome = await tracker.changed_since("LIVEOPS", since, page=page, size=size)
+        assert isinstance(outcome, Ok), outcome
+        pages.append([change.id for change in outcome.value.changes])
+        page = outcome.value.next_page
+    return pages
+
+
+@pytest.mark.parametrize("kind", ["site", "dc_site"])
+async def test_changes_of_one_instant_go_over_as_many_pages_as_they_need(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    here: RunningSite = request.getfixturevalue(kind)
+    here.tell("PUT", "settings", stopped=True)
+    made_at_once = {here.act("alice", "create", fields={"summary": f"No. {n}"})["id"] for n in range(25)}
+    tracker = here.tracker()
+
+    pages = await walked(tracker, datetime.now(UTC) - timedelta(minutes=5), size=10)
+
+    await tracker.close()
+    assert {issue for page in pages for issue in page} == made_at_once
+    assert len(pages) in {3, 4}
+
+
+async def test_an_issue_that_changes_while_the_pages_are_turned_hides_no_other(
+    site: RunningSite, tracker: JiraTracker
+) -> None:
+    keys = [site.act("alice", "create", fields={"summary": f"No. {n}"})["id"] for n in range(6)]
+    since = datetime.now(UTC) - timedelta(minutes=5)
+
+    first = await tracker.changed_since("LIVEOPS", since, size=3)
+    site.act("alice", "edit", keys[0], fields={"summary": "Again"})
+    assert isinstance(first, Ok)
+    second = await tracker.changed_since("LIVEOPS", since, page=first.value.next_page, size=10)
+
+    assert isinstance(second, Ok)
+    assert [change.id for change in second.value.changes] == [*keys[3:], keys[0]]
+
+
+@pytest.mark.parametrize("kind", ["site", "dc_site"])
+async def test_a_page_that_is_no_longer_good_is_refused_as_invalid(kind: str, request: pytest.FixtureRequest) -> None:
+    here: RunningSite = request.getfixturevalue(kind)
+    tracker = here.tracker()
+
+    outcome = await tracker.changed_since("LIVEOPS", datetime.now(UTC), page="forgotten")
+
+    await tracker.close()
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason is RejectedBy.INVALID
+
+
+async def test_data_center_is_asked_in_the_time_zone_of_our_account(dc_site: RunningSite) -> None:
+    dana = dc_site.tracker(user="dana@example.test", token="dana-token")
+    issue = dc_site.act("alice", "create", fields={"summary": "Now"})["id"]
+
+    recent = await walked(dana, datetime.now(UTC) - timedelta(minutes=2), size=10)
+    later = await walked(dana, datetime.now(UTC) + timedelta(minutes=2), size=10)
+
+    await dana.close()
+    assert (recent, later) == ([[issue]], [[]])
+
+
+@pytest.mark.parametrize("kind", ["site", "dc_site"])
+async def test_the_history_names_who_changed_what_newest_first(kind: str, request: pytest.FixtureRequest) -> None:
+    here: RunningSite = request.getfixturevalue(kind)
+    tracker = here.tracker()
+    created = await made(tracker)
+    here.act("bo", "edit", created.key, fields={"priority": {"id": "4"}})
+    here.act("alice", "transition", created.key, to="In Progress")
+
+    outcome = await tracker.history(created.issue_id)
+
+    await tracker.close()
+    assert isinstance(outcome, Ok)
+    told = [(change.author.person, set(change.fields)) for change in outcome.value]
+    assert told == [("person-alice", {Field.STATUS}), ("person-bo", {Field.PRIORITY})]
+
+
 async def test_linking_back_twice_leaves_one_link(site: RunningSite, tracker: JiraTracker) -> None:
     created = await made(tracker)
 
