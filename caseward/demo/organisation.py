@@ -146,7 +146,7 @@ async def _configuration() -> None:
 
 async def _mirror(jira_url: str, public_url: str) -> None:
     await mirror.connect(
-        JIRA, by=BY, kind=JIRA, base_url=jira_url, doubt_grace=timedelta(seconds=5), doubt_probes=2
+        JIRA, by=BY, kind=JIRA, base_url=jira_url, doubt_grace=timedelta(seconds=10), doubt_probes=2
     )  # fmt: skip
     if await versions.latest(ConfigKind.MIRROR_MAPPING, JIRA) is None:
         mapping = mirror_mapping(

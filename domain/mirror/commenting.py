@@ -17,9 +17,9 @@ from domain.mirror.models import MirrorComment, MirrorOperation
 from domain.mirror.opening import note_failure
 from domain.mirror.outcomes import Ambiguous, Ok, ProtocolFault
 from domain.mirror.remote import RemoteComment
-from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
+from domain.mirror.rules import COMMENT_GRACE, Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorOperationState
-from domain.mirror.work import Run
+from domain.mirror.work import Run, promptly
 from domain.people.errors import TokenInvalid
 from domain.people.models import Person, Principal
 from domain.people.queries import actor_of_person, actor_of_principal
@@ -36,7 +36,9 @@ async def send(run: Run) -> Result:
     marker, doubtful = run.operation.id.hex, run.operation.state is MirrorOperationState.IN_DOUBT
     if doubtful and (answer := await _look(run, remote_id, marker)) is not None:
         return answer
-    await _put_in_doubt(run)
+    if not await promptly(_put_in_doubt(run), grace=run.connection.doubt_grace):
+        await _out_of_doubt(run)
+        return Later(await clock.now() + backoff(0), "It took too long to write down that a comment is sent")
     sent = await run.tracker.comment(remote_id, text, marker=marker, case_url=None)
     match sent:
         case Ok():
@@ -46,7 +48,7 @@ async def send(run: Run) -> Result:
             await note_failure(run.connection.id, sent)
             return Later(await clock.now() + backoff(0), explain(sent), in_doubt=True)
         case _:
-            await MirrorOperation.filter(id=run.operation.id).update(state=MirrorOperationState.PENDING, sent_at=None)
+            await _out_of_doubt(run)
             return await run.failed(sent)
 
 
@@ -64,7 +66,7 @@ async def _look(run: Run, remote_id: str, marker: str) -> Result | None:
     probes = run.operation.probes + 1
     await MirrorOperation.filter(id=run.operation.id).update(probes=probes)
     sent_at = run.operation.sent_at or now
-    grace = min(run.connection.doubt_grace, backoff(5))
+    grace = min(run.connection.doubt_grace, COMMENT_GRACE)
     if may_resend(probes=probes, sent_at=sent_at, now=now, needed=LOOKS, grace=grace):
         return None
     return Later(now + backoff(probes), "Looked for the comment and did not find it", in_doubt=True)
@@ -87,6 +89,13 @@ async def _put_in_doubt(run: Run) -> None:
     await MirrorOperation.filter(id=run.operation.id).update(
         state=MirrorOperationState.IN_DOUBT, sent_at=await clock.now(), probes=0
     )
+
+
+@atomic
+async def _out_of_doubt(run: Run) -> None:
+    """The request certainly did nothing."""
+    await fenced(run.hold)
+    await MirrorOperation.filter(id=run.operation.id).update(state=MirrorOperationState.PENDING, sent_at=None)
 
 
 @atomic

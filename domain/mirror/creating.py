@@ -22,7 +22,7 @@ from domain.mirror.remote import Field, IssueDraft, LinkProof, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, backoff, explain, may_resend
 from domain.mirror.states import MirrorLinkState, MirrorOperationState
 from domain.mirror.values import sides
-from domain.mirror.work import Run
+from domain.mirror.work import Run, promptly
 
 
 async def create(run: Run) -> Result:
@@ -41,7 +41,9 @@ def _proof(run: Run, wanted: Desired) -> LinkProof:
 
 async def _send(run: Run, wanted: Desired) -> Result:
     draft = IssueDraft(_proof(run, wanted), dict(wanted.values), wanted.url)
-    await _put_in_doubt(run)
+    if not await promptly(_put_in_doubt(run), grace=run.connection.doubt_grace):
+        await _out_of_doubt(run)
+        return Later(await clock.now() + backoff(0), "It took too long to write down that the issue is made")
     answer = await run.tracker.create(draft)
     match answer:
         case Ok():

@@ -12,7 +12,7 @@ from domain.mirror.models import MirrorConnection
 from domain.mirror.outcomes import Failure, Ok
 from domain.mirror.ports import Tracker
 from domain.mirror.remote import Account
-from domain.mirror.rules import backoff, explain, trouble
+from domain.mirror.rules import backoff, doubt, explain, trouble
 from domain.mirror.states import MirrorConnectionState
 from domain.mirror.trackers import Route, Trackers
 from domain.people.models import Person
@@ -60,8 +60,9 @@ async def route(connection: MirrorConnection) -> Route | None:
         return None
     mapping = MirrorMapping.model_validate(version.body)
     return Route(
-        connection.key, connection.kind, connection.base_url, version.id, mapping, await people_ids(mapping.people)
-    )
+        connection.key, connection.kind, connection.base_url, version.id, mapping, await people_ids(mapping.people),
+        doubt(connection.doubt_grace).ends_within,
+    )  # fmt: skip
 
 
 async def people_ids(people: dict[str, str]) -> dict[str, str]:

@@ -63,6 +63,10 @@ class Trouble:
     pause_until: datetime | None
 
 
+COMMENT_GRACE = timedelta(seconds=32)
+"""A comment is looked for in a list that shows it at once, a create by a search that lags: this much is enough."""
+
+
 def backoff(attempt: int) -> timedelta:
     """1 s, 2 s, 4 s … to 5 minutes."""
     return min(timedelta(seconds=2 ** min(attempt, 16)), LONGEST_WAIT)
@@ -99,6 +103,22 @@ def trouble(failure: Failure, *, failures: int, now: datetime) -> Trouble | None
             return Trouble(MirrorConnectionState.DEGRADED, explain(failure), pause)
         case _:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How a write's grace is spent, so that it has ended before anybody may send it again: ``recorded_within`` until
+    it is on record that it may have left, and from there ``ends_within`` until it has ended, or never will leave.
+    """
+
+    recorded_within: timedelta
+    ends_within: timedelta
+
+
+def doubt(grace: timedelta) -> Doubt:
+    """An eighth of a connection's grace for the record, the rest for the request."""
+    shortest = min(grace, COMMENT_GRACE)
+    return Doubt(shortest / 8, shortest * 7 / 8)
 
 
 def may_resend(*, probes: int, sent_at: datetime, now: datetime, needed: int, grace: timedelta) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -11,7 +12,10 @@ from domain.mirror.ports import Tracker
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A connection under one version of its mapping. `people`: person id → account."""
+    """A connection under one version of its mapping. `people`: person id → account.
+
+    A write has left, or will never leave, and has ended for us within `ends_within` of being asked for.
+    """
 
     connection: str
     kind: str
@@ -19,6 +23,7 @@ class Route:
     version: UUID
     mapping: MirrorMapping
     people: Mapping[str, str]
+    ends_within: timedelta
 
 
 class Trackers(Protocol):

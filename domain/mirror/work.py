@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
 
 from domain.core import clock
 from domain.mirror import lane
@@ -11,7 +13,7 @@ from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
 from domain.mirror.opening import Closed, note_failure, open_tracker
 from domain.mirror.outcomes import Failure
 from domain.mirror.ports import Tracker
-from domain.mirror.rules import Later, Result, Stuck, after
+from domain.mirror.rules import Later, Result, Stuck, after, doubt
 from domain.mirror.states import MirrorOperationState
 from domain.mirror.trackers import Trackers
 
@@ -32,6 +34,17 @@ class Run:
         """What becomes of the operation after a failure that left nothing in doubt; the connection learns of it."""
         await note_failure(self.connection.id, failure)
         return after(failure, attempts=self.operation.attempts, now=await clock.now())
+
+
+async def promptly(record: Awaitable[None], *, grace: timedelta) -> bool:
+    """Whether what may leave was put on record so soon that, sent now, it has ended before its grace is over.
+
+    A process that is starved of its processor, or waits for the database, would otherwise send after another worker
+    has looked in vain and sent it too.
+    """
+    begun = monotonic()
+    await record
+    return timedelta(seconds=monotonic() - begun) <= doubt(grace).recorded_within
 
 
 Doer = Callable[[Run], Awaitable[Result]]

@@ -24,6 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from domain.mirror.outcomes import Ambiguous, Failure, Ok, Unavailable
 from integrations.jira.replies import Reply, understand
 
+TURN_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 3.05
 READ_SECONDS: Final = 20.0
 CLOUD_HOSTS: Final = ("api.atlassian.com",)
@@ -35,6 +36,9 @@ Scalar = str | int | bool
 
 class JiraConnection(BaseModel):
     """Where a Jira is and how to sign in.
+
+    Every request has left, or will never leave, and has ended on our side within `ends_within`: whoever looks for a
+    lost write after that cannot be overtaken by it.
 
     `user` None means a bearer token. Hosts outside Atlassian's cloud, and plain http, need to be in `allowed_hosts`:
     otherwise whoever may edit a connection could make this process call anything inside its network.
@@ -49,6 +53,18 @@ class JiraConnection(BaseModel):
     allowed_hosts: frozenset[str] = frozenset()
     concurrency: int = 8
     read_seconds: float = READ_SECONDS
+    ends_within: timedelta = timedelta(minutes=1)
+
+    @property
+    def turn(self) -> float:
+        """Seconds a write may wait for a thread; after that it is not sent."""
+        return min(TURN_SECONDS, self.ends_within.total_seconds() / 4)
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to connect, and between two bytes of an answer."""
+        whole = self.ends_within.total_seconds()
+        return min(CONNECT_SECONDS, whole / 8), min(self.read_seconds, whole / 2)
 
     @model_validator(mode="after")
     def _goes_where_it_may(self) -> "JiraConnection":
@@ -84,6 +100,7 @@ class _Request:
     params: Mapping[str, Scalar] | None
     body: Any
     writes: bool
+    asked: float
 
 
 class JiraGateway:
@@ -117,8 +134,8 @@ class JiraGateway:
         `writes` says whether losing the reply leaves us in doubt; by default everything but GET does. Cancelling
         waits for the request in flight, so that its outcome is never unknown to the thread that sent it.
         """
-        request = _Request(method, path, params, body, method != "GET" if writes is None else writes)
         started = monotonic()
+        request = _Request(method, path, params, body, method != "GET" if writes is None else writes, started)
         outcome, status = await to_thread.run_sync(self._send, request, limiter=self._limiter)
         if self._on_call is not None:
             elapsed = timedelta(seconds=monotonic() - started)
@@ -136,6 +153,8 @@ class JiraGateway:
         except IndexError:
             client = self._new_client()
         try:
+            if request.writes and monotonic() - request.asked > self.connection.turn:
+                return Unavailable(connected=False), None
             return self._exchange(client, request)
         finally:
             self._idle.append(client)
@@ -168,7 +187,7 @@ class JiraGateway:
             basic_auth=(connection.user, token) if connection.user else None,
             token_auth=None if connection.user else token,
             max_retries=0,
-            timeout=(CONNECT_SECONDS, connection.read_seconds),
+            timeout=connection.timeout,
             get_server_info=False,
             options={"check_update": False},
         )

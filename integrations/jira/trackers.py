@@ -1,6 +1,7 @@
 """Trackers by connection: one per version of a mapping, kept, since each remembers the workflow it has seen."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,17 +23,18 @@ class JiraTrackers:
 
     def __init__(self, connections: Sequence[JiraConnection] = ()) -> None:
         self._connections = {connection.base_url.rstrip("/"): connection for connection in connections}
-        self._open: dict[str, tuple[UUID, Tracker]] = {}
+        self._open: dict[str, tuple[tuple[UUID, timedelta], Tracker]] = {}
 
     def of(self, route: Route) -> Tracker | None:
         credentials = self._connections.get(route.base_url.rstrip("/"))
         if credentials is None or route.kind != KIND:
             return None
-        version, tracker = self._open.get(route.connection, (None, None))
-        if tracker is None or version != route.version:
+        known, tracker = self._open.get(route.connection, (None, None))
+        if tracker is None or known != (route.version, route.ends_within):
             mapping = jira_mapping(route)
-            tracker = JiraTracker(JiraGateway(credentials), mapping)
-            self._open[route.connection] = (route.version, tracker)
+            bounded = credentials.model_copy(update={"ends_within": route.ends_within})
+            tracker = JiraTracker(JiraGateway(bounded), mapping)
+            self._open[route.connection] = ((route.version, route.ends_within), tracker)
         return tracker
 
     async def close(self) -> None:

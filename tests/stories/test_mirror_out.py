@@ -107,6 +107,21 @@ async def test_a_create_lost_before_it_arrived_is_sent_again_only_after_the_grac
     assert len(both.issues()) == 1
 
 
+async def test_a_worker_too_slow_to_be_sure_that_nobody_else_sends_it_too_does_not_send(both: Mirrored) -> None:
+    case = await a_case()
+    await MirrorConnection.all().update(doubt_grace=timedelta(microseconds=8))
+
+    await both.settle()
+    await both.forward(minutes=1)
+    assert both.site.asked("POST", "/issue") == 0
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.PENDING
+    await MirrorConnection.all().update(doubt_grace=timedelta(minutes=5))
+    await both.forward(minutes=10)
+
+    assert both.site.asked("POST", "/issue") == 1
+    assert (await MirrorLink.get(case_id=case.id)).state is MirrorLinkState.LINKED
+
+
 async def test_a_worker_that_dies_between_the_create_and_its_record_leaves_one_issue(
     both: Mirrored, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,24 @@ async def test_a_create_whose_reply_comes_too_late_is_ambiguous(site: RunningSit
     assert outcome == Ambiguous()
 
 
+async def test_a_write_that_waited_too_long_for_its_turn_is_never_sent(site: RunningSite) -> None:
+    site.fail("GET", "/myself", "delay-after", seconds=1.0)
+    gateway = site.gateway(concurrency=1, ends_within=timedelta(seconds=2))
+    outcomes: dict[str, object] = {}
+
+    async def ask(method: Any, path: str, body: Any = None) -> None:
+        outcomes[method] = await gateway.call(method, path, body=body)
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(ask, "GET", "myself")
+        await anyio.wait_all_tasks_blocked()
+        both.start_soon(ask, "POST", "issue", ISSUE)
+    await gateway.close()
+
+    assert outcomes["POST"] == Unavailable(connected=False)
+    assert site.asked("POST", "/issue") == 0
+
+
 async def test_a_read_whose_reply_is_lost_may_simply_be_repeated(site: RunningSite) -> None:
     site.fail("GET", "/myself", "drop-before")
 
