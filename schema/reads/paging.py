@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domain.core import predicates
 from schema.reads.declarations import Declaration
 from schema.reads.pages import Page, SortKey, cursor_sql
-from schema.reads.parameters import Constant, Given
+from schema.reads.parameters import Given
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import Where
 
@@ -54,7 +54,7 @@ def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: in
     conditions = [
         writer.over(listing.on, row, listing.parent),
         *writer.where(listing.where, row, listing.parent),
-        *writer.visible(listing.declaration, row),
+        *writer.visible(listing.declaration, row, on=listing.on, parent=listing.parent),
     ]
     if page.condition is not None:
         conditions.append(writer.asked(page.condition, row, site, "filter"))
@@ -119,14 +119,13 @@ def _page_info(writer: "Writer", wanted: Wanted, page: Page, count: str, cursors
 
 def _total(writer: "Writer", wanted: Wanted, table: str, row: str, matching: list[str]) -> str:
     ((_, shape),) = (wanted.value or {}).items()
-    bound = writer.parameters(Constant(COUNT_BOUND), "bigint")
     values = {
-        "value": f"least(count(*), {bound})",
-        "relation": f"CASE WHEN count(*) > {bound} THEN 'AT_LEAST' ELSE 'EXACT' END",
+        "value": f"least(count(*), {COUNT_BOUND})",
+        "relation": f"CASE WHEN count(*) > {COUNT_BOUND} THEN 'AT_LEAST' ELSE 'EXACT' END",
         "__typename": f"'{shape.type.name}'::text",
     }
     pairs = ", ".join(writer.pair(each, values[each.name]) for each in shape.wanted)
-    counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {bound} + 1"
+    counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {COUNT_BOUND + 1}"
     return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted)"
 
 

@@ -12,6 +12,7 @@ from schema.reads.aggregates import write_among
 from schema.reads.catalog import Catalog
 from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
+from schema.reads.implied import remaining
 from schema.reads.leaves import leaf_sql
 from schema.reads.needs import needs_sql
 from schema.reads.pages import Page, SortKey, order_of
@@ -53,6 +54,7 @@ class Writer:
     pages: Mapping[int | None, Page]
     parameters: Parameters = field(default_factory=Parameters)
     _aliases: int = 0
+    _seen: dict[str, Condition] = field(default_factory=dict)
 
     def alias(self) -> str:
         self._aliases += 1
@@ -70,9 +72,14 @@ class Writer:
             condition, row=row, binds=binds, clock=CLOCK, guard=catalog.guard, veil=catalog.veil, own=own
         )
 
-    def visible(self, declaration: Declaration, row: str) -> list[str]:
-        """Which rows exist for the viewer; for an interface also: only kinds that have a member."""
-        found = [self.condition(declaration.visible, row)]
+    def visible(self, declaration: Declaration, row: str, *, on: str = "", parent: str = "") -> list[str]:
+        """Which rows exist for the viewer; for an interface also: only kinds that have a member.
+
+        What ``parent``, whose rows they meet by ``on``, has answered already is not asked again.
+        """
+        above, self._seen[row] = self._seen.get(parent), declaration.visible
+        asked = declaration.visible if above is None else remaining(declaration.visible, above, on)
+        found = [self.condition(asked, row)]
         if declaration.kind is not None:
             kinds = [part.kind for _, part in self._members(declaration.name)]
             found.append(f"{self.over(declaration.kind, row)} = ANY({self.parameters(Constant(kinds), 'text[]')})")
@@ -170,7 +177,7 @@ class Writer:
         shapes = wanted.value or {}
         match wanted.source:
             case Reference(column, to, where, on):
-                join = on or f'{{row}}."{to}" = {row}.{declaration.column(column)}'
+                join = on or f'{{row}}."{to}" = {{parent}}.{declaration.column(column)}'
                 return self.to_one(shapes, self._target(wanted), join, where, row)
             case Many(on, where, order, limit):
                 return self.listed(shapes, self._target(wanted), on, where, order, limit, row)
@@ -194,7 +201,8 @@ class Writer:
     ) -> str:
         """A scalar select of the row's JSON; null where there is none or none the viewer may see."""
         row = self.alias()
-        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
+        conditions = [self.over(on, row, parent), *self.where(where, row, parent)]
+        conditions += self.visible(declaration, row, on=on, parent=parent)
         chosen = predicates.where(conditions)
         found = self.rows(shapes, row, declaration, tagged=tagged)
         return f"(SELECT {found} FROM {declaration.table} AS {row} WHERE {chosen} LIMIT 1)"
@@ -211,12 +219,12 @@ class Writer:
     ) -> str:
         """A select of a JSON array; empty where nothing matches."""
         row = self.alias()
-        conditions = [self.over(on, row, parent), *self.where(where, row, parent), *self.visible(declaration, row)]
+        conditions = [self.over(on, row, parent), *self.where(where, row, parent)]
+        conditions += self.visible(declaration, row, on=on, parent=parent)
         by = self.order_by(order_of(declaration, order), row)
         of = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
-        most = self.parameters(Constant(limit), "bigint")
         items = f"COALESCE(json_agg({self.rows(shapes, row, declaration)}), '[]'::json)"
-        return f"(SELECT {items} FROM ({of} LIMIT {most}) AS {row})"
+        return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {row})"
 
     def order_by(self, order: Iterable[SortKey], row: str) -> str:
         return ", ".join(

@@ -157,7 +157,10 @@ class Case(reads.Node):
         "case_id", order="-updated_at", description="What the platform was told to do, the newest news first."
     )
     clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
-        "subject_id", order="due_at", description="Its SLA clocks, the first due first."
+        "subject_id",
+        where="{row}.subject_type = 'case'",
+        order="due_at",
+        description="Its SLA clocks, the first due first.",
     )
     inquiry_links: list[Annotated["InquiryLink", strawberry.lazy("schema.inquiries.types")]] = reads.many(
         "case_id", order="linked_at", description="The inquiries that stand beside it."
