@@ -9,22 +9,25 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from bench.chaos import checks, faults
 from bench.chaos.ground import Ground
 from bench.chaos.load import Load
-from bench.chaos.quiet import until_quiet
+from bench.chaos.quiet import rows, until_at_rest
 from caseward.demo import organisation
 from caseward.demo.stage import Stage, set_up
 from caseward.stack import Stack, forget, use_stack
 from caseward.stack.place import place_of
 from caseward.stack.programs import programs_for
 from caseward.wiring import wire
+from domain.mirror import actions as mirror
 from integrations import postgres
 from integrations.settings import Settings
 
 SHOWN = 8
+POLL_EVERY = timedelta(seconds=5)
 
 
 def main() -> int:
@@ -63,6 +66,7 @@ async def trial(settings: Settings, stack: Stack, stage: Stage, given: argparse.
     reached = settings.model_copy(update={"jira_url": stage.jira, "public_url": stage.api})
     async with postgres.connected(stack.database_url, pool=(1, 2)):
         loaded = await organisation.load(reached)
+        await polled_often(stage.jira)
     stage.ready()
     place = place_of(settings.home)
     ground = Ground(stage, place, programs_for(place))
@@ -79,6 +83,14 @@ async def trial(settings: Settings, stack: Stack, stage: Stage, given: argparse.
         await ground.http.aclose()
 
 
+async def polled_often(jira: str) -> None:
+    """Has the emulated Jira asked what changed every few seconds."""
+    await mirror.connect(
+        organisation.JIRA, by=organisation.BY, kind=organisation.JIRA, base_url=jira,
+        doubt_grace=timedelta(seconds=5), doubt_probes=2, poll_every=POLL_EVERY,
+    )  # fmt: skip
+
+
 async def _under_fault(load: Load, given: argparse.Namespace, *, seed: int) -> None:
     print("what is done:")
     working = asyncio.create_task(load.run())
@@ -89,16 +101,16 @@ async def _under_fault(load: Load, given: argparse.Namespace, *, seed: int) -> N
     await faults.heal(load.ground)
     load.stopping = True
     await working
-    # Jira gives a delivery up after some attempts, and one that got lost is not told again: news of the same issue
-    # brings what was missed.
-    await asyncio.gather(*(load.alice_comments(issue) for issue in sorted(load.touched)))
 
 
 async def _settled(load: Load, patience: float) -> bool:
     _tell_load(load)
     begun = time.monotonic()
-    left = await until_quiet(patience)
+    # Jira gives a delivery up after some attempts, and one that got lost is not told again: it is asked what changed.
+    left = await until_at_rest(patience, load.ground.on_its_way)
     print(f"quiet after {time.monotonic() - begun:.0f} s" if not left else f"not quiet after {patience:.0f} s: {left}")
+    (gaps,) = await rows("SELECT sum(found) AS found, sum(missed) AS missed FROM mirror_cursor")
+    print(f"asking Jira brought {gaps['found'] or 0} changes, {gaps['missed'] or 0} of which no webhook told of")
     await asyncio.sleep(1.5)  # the emulated Jira writes its file every second
     books = await checks.gather(load)
     print("what is checked:")

@@ -109,6 +109,11 @@ class Ground:
         """The emulated Jira's own interface."""
         (await self.http.request(method, f"{self.stage.jira}/control{path}", json=body)).raise_for_status()
 
+    async def on_its_way(self) -> int:
+        """How many webhooks the emulated Jira has still to deliver, or to give up."""
+        told = (await self.http.get(f"{self.stage.jira}/control/webhooks")).json()
+        return int(told["pending"])
+
     async def platform(self, method: str, path: str, body: Any = None) -> None:
         """The emulated platform's own interface."""
         (await self.http.request(method, f"{self.stage.platform}/control{path}", json=body)).raise_for_status()

@@ -54,7 +54,6 @@ class Load:
     retries: int = 0
     replayed: int = 0
     from_jira: list[str] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
     numbers: int = 0
 
     def word(self, what: str) -> str:
@@ -224,7 +223,6 @@ class Load:
         text = self.word("alice")
         if await self._act(do="comment", issue=issue, body=f"Called the partner. {text}"):
             self.from_jira.append(text)
-            self.touched.add(issue)
 
     async def _act(self, **deed: Any) -> bool:
         response = None
