@@ -29,6 +29,7 @@ from domain.mirror.states import (
     MirrorLinkState,
     MirrorOperationKind,
     MirrorOperationState,
+    MirrorPause,
 )
 from domain.notify.states import ContactKind, NotificationState, Urgency
 from domain.oncall.states import AbsenceKind, OverrideKind
@@ -834,6 +835,13 @@ class Migration(migrations.Migration):
                 ("doubt_probes", fields.IntField(default=3, db_default=3)),
                 ("poll_every", fields.TimeDeltaField(default=datetime.timedelta(seconds=90.0))),
                 ("epoch", fields.IntField(default=1, db_default=1)),
+                ("paused_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "pause_reason",
+                    fields.CharEnumField(
+                        null=True, description="ASKED: ASKED\nREWOUND: REWOUND", enum_type=MirrorPause, max_length=16
+                    ),
+                ),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

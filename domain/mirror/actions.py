@@ -32,6 +32,7 @@ from domain.mirror.models import (
     MirrorOperation,
 )
 from domain.mirror.opening import ref
+from domain.mirror.pausing import pause, resume
 from domain.mirror.states import (
     InboxState,
     MirrorConnectionState,
@@ -45,7 +46,9 @@ from domain.people.roles import Role
 MOST_BYTES = 5_000_000
 SHORTEST_POLL, LONGEST_POLL = timedelta(seconds=1), timedelta(hours=1)
 
-__all__ = ["Hint", "Receipt", "connect", "publish_mapping", "receive", "resolve_conflict", "retry", "skip"]
+__all__ = [
+    "Hint", "Receipt", "connect", "pause", "publish_mapping", "receive", "resolve_conflict", "resume", "retry", "skip",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,17 @@ from domain.core import leases
 from domain.mirror import lane
 from domain.mirror.commenting import send
 from domain.mirror.creating import create
+from domain.mirror.pausing import unless_paused
 from domain.mirror.states import MirrorOperationKind
 from domain.mirror.syncing import sync
 from domain.mirror.trackers import Trackers
 from domain.mirror.work import work
 
 DOERS = {
-    MirrorOperationKind.CREATE.value: create,
-    MirrorOperationKind.SYNC.value: sync,
-    MirrorOperationKind.COMMENT.value: send,
-    MirrorOperationKind.NOTE.value: send,
+    MirrorOperationKind.CREATE.value: unless_paused(create),
+    MirrorOperationKind.SYNC.value: unless_paused(sync),
+    MirrorOperationKind.COMMENT.value: unless_paused(send),
+    MirrorOperationKind.NOTE.value: unless_paused(send),
 }
 
 

@@ -22,6 +22,15 @@ class ConflictNotOpen(Refused):
         super().__init__("This conflict is not open any more. Change the field itself to change the outcome.")
 
 
+class MirrorNotPaused(Refused):
+    """Only a paused connection can be resumed."""
+
+    code = "MIRROR_NOT_PAUSED"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The connection {key} is not paused.")
+
+
 class ConnectionDiffers(Refused):
     """A connection keeps its address: links point at its issues."""
 

@@ -16,6 +16,15 @@ class MirrorMappingPublished(Event):
     rev: int
 
 
+class MirrorPaused(Event):
+    reason: str
+    epoch: int
+
+
+class MirrorResumed(Event):
+    epoch: int
+
+
 class MirrorLinked(Event):
     case_id: UUID
     remote_id: str

@@ -17,6 +17,7 @@ from domain.mirror.states import (
     MirrorLinkState,
     MirrorOperationKind,
     MirrorOperationState,
+    MirrorPause,
 )
 from domain.people.models import Principal
 
@@ -40,6 +41,9 @@ class MirrorConnection(Model):
     doubt_probes = fields.IntField(default=3, db_default=3)
     poll_every = fields.TimeDeltaField(default=POLL_EVERY)
     epoch = fields.IntField(default=1, db_default=1)
+    """Counts the times our own past was lost: a backup was restored, and the tracker knows more of us than we do."""
+    paused_at = fields.DatetimeField(null=True)
+    pause_reason = fields.CharEnumField(MirrorPause, max_length=16, null=True)
     created_at = fields.DatetimeField()
 
     principal_id: UUID

@@ -13,6 +13,14 @@ class MirrorConnectionState(StrEnum):
     """Nothing is sent: the credentials were refused. One cheap call is tried at `retry_at`."""
 
 
+class MirrorPause(StrEnum):
+    """Why nothing is sent until a person says so."""
+
+    ASKED = "ASKED"
+    REWOUND = "REWOUND"
+    """The tracker holds something we sent and know nothing of: our database went back to an earlier state."""
+
+
 class MirrorLinkState(StrEnum):
     """How a case stands with its issue."""
 

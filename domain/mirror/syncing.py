@@ -13,6 +13,7 @@ from domain.mirror.mapping import TERMINAL
 from domain.mirror.merge import WAYS, Agreed, Side, Step, Verdict, merge
 from domain.mirror.models import MirrorConflict, MirrorInbox
 from domain.mirror.outcomes import NotVisible, Ok
+from domain.mirror.pausing import is_forgotten, rewound
 from domain.mirror.pulling import Pulled, changed_by, note, pull
 from domain.mirror.remote import Field, FieldValue, RemoteIssue
 from domain.mirror.rules import Finished, Later, Result, Stuck, backoff, explain_blocked
@@ -43,6 +44,9 @@ async def sync(run: Run) -> Result:
         return failed
     if not await _place(run, issue):
         return Finished()
+    if await is_forgotten(run, issue.comments):
+        await rewound(run.connection.id)
+        return Later(await clock.now(), "The tracker holds something we sent and know nothing of")
     await take_in(run, issue.comments)
     result = await _reconcile(run, issue)
     if isinstance(result, Finished | Stuck):

@@ -10,6 +10,11 @@ class MirrorOperationInput:
     id: strawberry.ID = strawberry.field(description="Its id.")
 
 
+@strawberry.input(description="A tracker.")
+class MirrorConnectionInput:
+    id: strawberry.ID = strawberry.field(description="The connection's id.")
+
+
 @strawberry.input(description="A conflict and its outcome.")
 class ResolveMirrorConflictInput:
     id: strawberry.ID = strawberry.field(description="The conflict's id.")

@@ -4,8 +4,8 @@ import strawberry
 
 from domain.mirror import actions as mirror
 from schema import reads
-from schema.mirror.inputs import MirrorOperationInput, ResolveMirrorConflictInput
-from schema.mirror.types import MirrorConflict, MirrorOperation
+from schema.mirror.inputs import MirrorConnectionInput, MirrorOperationInput, ResolveMirrorConflictInput
+from schema.mirror.types import MirrorConflict, MirrorConnection, MirrorOperation
 from schema.mutations import Info, Success, mutation, primary_key
 
 NOW = "It as it is now; null if you may not see it."
@@ -26,8 +26,32 @@ class ResolveMirrorConflictSuccess(Success):
     conflict: MirrorConflict | None = strawberry.field(description=NOW)
 
 
+@strawberry.type(description="Nothing is sent.")
+class PauseMirrorSuccess(Success):
+    connection: MirrorConnection | None = strawberry.field(description=NOW)
+
+
+@strawberry.type(description="What waited is sent.")
+class ResumeMirrorSuccess(Success):
+    connection: MirrorConnection | None = strawberry.field(description=NOW)
+
+
 @strawberry.type
 class MirrorMutations:
+    @mutation(permission="mirror.operate")
+    async def pause_mirror(self, input: MirrorConnectionInput, info: Info) -> PauseMirrorSuccess:
+        """Sends nothing to a tracker, beyond a request under way, until it is resumed."""
+        id = await primary_key(MirrorConnection, input.id)
+        await mirror.pause(id, by=info.context.viewer)
+        return PauseMirrorSuccess(connection=reads.one(MirrorConnection, id))
+
+    @mutation(permission="mirror.operate")
+    async def resume_mirror(self, input: MirrorConnectionInput, info: Info) -> ResumeMirrorSuccess:
+        """Has everything done that waits for a paused tracker. Both sides are compared field by field."""
+        id = await primary_key(MirrorConnection, input.id)
+        await mirror.resume(id, by=info.context.viewer)
+        return ResumeMirrorSuccess(connection=reads.one(MirrorConnection, id))
+
     @mutation(permission="mirror.operate")
     async def retry_mirror_operation(self, input: MirrorOperationInput, info: Info) -> RetryMirrorOperationSuccess:
         """Tries an operation again that is BLOCKED or DEAD."""

@@ -10,6 +10,7 @@ from domain.mirror.states import (
     MirrorLinkState,
     MirrorOperationKind,
     MirrorOperationState,
+    MirrorPause,
     MirrorWinner,
 )
 from schema import reads
@@ -20,6 +21,11 @@ describe(
     OK="It answers.",
     DEGRADED="It fails; it is tried again by itself.",
     OPEN="Nothing is sent: our credentials were refused or are missing.",
+)
+describe(
+    MirrorPause,
+    ASKED="A person asked for it.",
+    REWOUND="The tracker holds something we sent and know nothing of: our database went back to an earlier state.",
 )
 describe(
     MirrorLinkState,
@@ -79,6 +85,9 @@ class MirrorConnection(reads.Node):
     state: MirrorConnectionState = reads.column(description="Whether it answers.")
     reason: str | None = reads.column(description="What is wrong; null while nothing is.")
     retry_at: datetime | None = reads.column(description="When it is tried again; null while it is not resting.")
+    epoch: int = reads.column(description="Counts the times our database went back to an earlier state, from 1.")
+    paused_at: datetime | None = reads.column(description="Since when nothing is sent; null while it is.")
+    pause_reason: MirrorPause | None = reads.column(description="Why nothing is sent.")
     waiting: int = reads.expression(
         "(SELECT count(*) FROM mirror_operation o JOIN mirror_link l ON l.id = o.link_id"
         " WHERE l.connection_id = {row}.id AND o.state IN ('PENDING', 'IN_DOUBT'))",
