@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from domain.core import predicates
-from domain.core.predicates import Condition
+from domain.core.predicates import AllOf, AnyOf, Compare, Condition, IsNull, Op, Quantifier, Related
 from schema.reads.declarations import Declaration, Sort
 from schema.reads.errors import CursorRefused, MisdeclaredRead, PageRefused
 
@@ -46,11 +46,33 @@ class Page:
     scope: bytes
 
     @property
+    def bound(self) -> int | None:
+        """How many rows are enough, as a number the text may hold; None where only this request's own number will do.
+
+        PostgreSQL keeps a plan for a text that says how little is wanted of it; so it is said, in powers of two, where
+        conditions are equalities. A range may match all or nothing: there it had better plan for the values at hand.
+        """
+        steady = self.condition is None or _is_steady(self.condition)
+        return 1 << self.size.bit_length() if steady else None
+
+    @property
     def shape(self) -> tuple[Any, ...]:
         """All that the SQL text depends on."""
         nulls = None if self.edge is None else tuple(value is None for value in self.edge)
         matching = None if self.condition is None else predicates.shape(self.condition)
-        return (self.backward, self.order, matching, nulls)
+        return (self.backward, self.order, matching, nulls, self.bound)
+
+
+def _is_steady(condition: Condition) -> bool:
+    """Whether about as many rows match whatever values it compares with."""
+    match condition:
+        case Compare(op=op):
+            return op in {Op.EQ, Op.IN}
+        case AllOf(of) | AnyOf(of):
+            return all(map(_is_steady, of))
+        case Related(quantifier=Quantifier.SOME | Quantifier.THAT, of=of):
+            return _is_steady(of)
+    return isinstance(condition, IsNull)
 
 
 def order_of(declaration: Declaration, order: str | None) -> tuple[SortKey, ...]:

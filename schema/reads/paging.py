@@ -69,7 +69,7 @@ def _rows(
     if page.edge is not None:
         conditions.append(_after(writer, order, page.edge, row, site))
     by = writer.order_by(order, row)
-    limit = writer.parameters(Given(site, "limit"), "bigint")
+    limit = page.bound or writer.parameters(Given(site, "limit"), "bigint")
     return (
         f"SELECT {row}.*, row_number() OVER (ORDER BY {by}) AS {_PLACE} FROM {declaration.table} AS {row} "
         f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT {limit}"
