@@ -15,13 +15,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
-from api import graphql, health, metrics, refusals, webhooks, websocket
+from api import graphql, health, metrics, refusals, signin, webhooks, websocket
+from api.auth import Logins
 from api.bell import listening
 from api.desk import Desk
 from api.editor import routes as pages
 from api.editor.assets import editor
 from api.webhooks import Source
 from integrations import postgres
+from integrations.identity import identity_of, rules_of
 from integrations.settings import Settings
 from schema import Contract, schema
 from schema.choosing import chosen
@@ -43,7 +45,10 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
-            yield {"desk": await _desk(settings, contract, bell)}
+            logins = Logins(identity_of(settings), rules_of(settings))
+            yield {"desk": await _desk(settings, contract, bell, logins)}
+            if logins.identity is not None:
+                await logins.identity.close()
 
     app = Starlette(
         routes=[
@@ -51,6 +56,10 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
             Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
             Route("/graphql/assets/{name}", pages.asset),
             WebSocketRoute("/graphql", websocket.endpoint),
+            Route("/auth/login", signin.login),
+            Route("/auth/callback", signin.callback),
+            Route("/auth/session", signin.session),
+            Route("/auth/logout", signin.logout, methods=["POST"]),
             Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
             Route("/health", health.live),
             Route("/health/ready", health.ready),
@@ -63,7 +72,8 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
                 allow_origins=list(settings.cors_origins),
                 allow_methods=["GET", "POST"],
                 allow_headers=list(HEADERS),
-                expose_headers=["x-request-id", "retry-after"],
+                allow_credentials=bool(settings.cors_origins),
+                expose_headers=["etag", "retry-after", "x-request-id"],
             ),
         ],
         exception_handlers={
@@ -82,10 +92,11 @@ async def _front_door(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-async def _desk(settings: Settings, contract: Contract, bell: Any) -> Desk:
+async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins) -> Desk:
     return Desk(
         settings=settings,
         contract=contract,
+        logins=logins,
         documents=Documents(schema._schema, introspection=settings.introspection),  # noqa: SLF001 - for validate()
         secret=await _secret(settings),
         bell=bell,
