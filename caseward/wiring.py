@@ -9,5 +9,5 @@ from workers import kinds
 def wire() -> None:
     """Called once by every process before it acts. Harmless to repeat."""
     kinds.load()
-    transaction.project_immediately("case", recording.project)
-    transaction.project_immediately("inquiry", recording.project)
+    transaction.project_immediately("case", recording.project_all)
+    transaction.project_immediately("inquiry", recording.project_all)

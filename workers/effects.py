@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from domain.bulk.execution import WORK
 from domain.core import effects, leases
 from domain.core.effects import Effect, GiveUp, TryAgain
 from domain.mirror import draining as mirror
@@ -15,6 +16,7 @@ from domain.notify import sending
 from domain.review import record as review
 from domain.review import sending as enforcing
 from integrations import Adapters
+from workers import batches
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,12 @@ async def _poll(effect: Effect, adapters: Adapters) -> None:
             log.info("tracker_polled", project=polled.project, found=polled.found, error=polled.error)
 
 
+async def _do_batch(effect: Effect, _adapters: Adapters) -> None:
+    await batches.work(effect)
+
+
 DOERS: dict[str, Doer] = {
+    WORK: _do_batch,
     LANE: _drain_lane,
     polling.EFFECT: _poll,
     notify.SEND: _notify,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from domain.bulk.execution import GATE_TIMER
 from domain.cases import actions as cases
 from domain.core.actor import system
 from domain.core.timers import Due
@@ -10,7 +11,7 @@ from domain.mirror import lane, polling
 from domain.mirror.opening import POLL
 from domain.sla.actions import CHANGE_TIMER
 from domain.sla.recording import TIMER as CLOCK_TIMER
-from workers import following
+from workers import batches, following
 
 Firing = Callable[[Due], Awaitable[None]]
 
@@ -37,6 +38,7 @@ async def _acknowledgement_lapsed(due: Due) -> None:
 
 TIMERS: dict[str, Firing] = {
     "LEASE": _lease_ran_out,
+    GATE_TIMER: batches.effects_wait_no_longer,
     "HOLD": _hold_ran_out,
     lane.TIMER: lane.ring,
     POLL: polling.ring,

@@ -7,14 +7,14 @@ from uuid import UUID
 import structlog
 from tortoise import connections
 
-from domain.core import projections, transaction
+from domain.core import gates, projections, transaction
 from domain.core.actor import system
 from domain.core.events import COLUMNS, KINDS, Recorded
 from domain.core.pooled import is_lost
 from domain.core.transaction import Ref
 from domain.core.upcasting import UnknownKind
 from domain.escalation import actions as pages
-from workers import following, kinds
+from workers import batches, following, kinds
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,9 @@ async def _contact_failed(happened: Recorded) -> None:
 
 REACTIONS: dict[str, list[Reaction]] = {
     "NotificationFailed": [_contact_failed],
+    "BulkEffectsLetGo": [batches.let_go],
+    "BulkEnded": [batches.ended],
+    "ActorReinstated": [batches.reinstated],
     "SlaPolicyPublished": [following.configuration_changed],
     "CalendarPublished": [following.configuration_changed],
     "SlaWarned": [following.clock_alarmed],
@@ -113,10 +116,17 @@ async def _once(row: Mapping[str, Any]) -> bool:
 
 
 async def follow(recorded: Recorded) -> None:
-    """Runs an event's reactions in the transaction under way. UnknownKind where a newer release must."""
+    """Runs an event's reactions in the transaction under way. UnknownKind where a newer release must.
+
+    What they do outside waits where the subject waits for a batch.
+    """
     happened = recorded.current()
-    for reaction in REACTIONS.get(happened.kind, ()):
-        await reaction(happened)
+    about = happened.payload
+    subject = Ref(about["subject_type"], UUID(about["subject_id"])) if "subject_type" in about else happened.ref
+    if reactions := REACTIONS.get(happened.kind):
+        async with gates.under(await gates.before(subject)):
+            for reaction in reactions:
+                await reaction(happened)
 
 
 @transaction.atomic

@@ -138,3 +138,30 @@ class DedupeKeyReused(Refused):
             " repeat must say the same.",
             path=(key,),
         )
+
+
+class ChangedSince(Refused):
+    """What was to be undone has been built upon: somebody changed the same of the case since."""
+
+    code = "CHANGED_SINCE"
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        super().__init__(f"Something else happened since: {', '.join(kinds)}. Look at the case and change it by hand.")
+
+
+class NotPartOfIt(Refused):
+    """The case was not changed by what is to be undone."""
+
+    code = "NOT_PART_OF_IT"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing of this case was changed by what is to be undone.")
+
+
+class CannotBeUndone(Refused):
+    """Something that has no undoing."""
+
+    code = "CANNOT_BE_UNDONE"
+
+    def __init__(self, what: str, instead: str) -> None:
+        super().__init__(f"{what} cannot be undone. {instead}")

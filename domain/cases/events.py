@@ -99,6 +99,28 @@ class CaseCommented(Event):
     visibility: CommentVisibility
 
 
+class CaseRestored(Event):
+    """What happened at ``undone`` (seqs of this case) is as if it had never been; the rest is what the case is then.
+
+    Clocks leave the undone events out. An undone restoration lets count again what it had undone.
+    """
+
+    undone: tuple[int, ...]
+    withdrawn_comments: tuple[UUID, ...] = ()
+    state: CaseState
+    queue_id: UUID | None = None
+    team_id: UUID | None = None
+    assignee_id: UUID | None = None
+    severity: Severity
+    priority: Priority
+    hold_reason: str | None = None
+    hold_until: datetime | None = None
+    tier: int
+    resolution: str | None = None
+    resolved_at: datetime | None = None
+    reopen_count: int
+
+
 class LeaseTaken(Event):
     """The lease passed to a newer claim; the state stayed."""
 

@@ -8,6 +8,11 @@ from domain.core.events import ContentErased, Event, Recorded
 
 ENDED = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.MERGED, CaseState.CANCELLED})
 OPEN = frozenset(CaseState) - ENDED
+RESTORED = (
+    "state", "queue_id", "team_id", "assignee_id", "severity", "priority", "hold_reason", "hold_until", "tier",
+    "resolution", "resolved_at", "reopen_count",
+)  # fmt: skip
+"""What of a case can be taken back."""
 
 
 def changes(event: Event, recorded: Recorded) -> dict[str, Any]:
@@ -27,6 +32,8 @@ def changes(event: Event, recorded: Recorded) -> dict[str, Any]:
             columns |= {"severity": event.severity, "priority": event.priority}
         case happened.Moved():
             columns |= _moved(event, recorded)
+        case happened.CaseRestored():
+            columns |= {name: getattr(event, name) for name in RESTORED}
         case _:
             pass
     return columns

@@ -8,8 +8,10 @@ from uuid import UUID
 from domain.cases import fold
 from domain.cases.models import Case, Lease
 from domain.cases.rules import CaseFacts, LeaseFacts
+from domain.cases.states import CaseState
+from domain.cases.steps import LeaseFate, Outcome, Step
 from domain.cases.visibility import CASES
-from domain.core import clock, events, timers
+from domain.core import clock, content, events, timers
 from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
@@ -18,6 +20,7 @@ from domain.core.transaction import Ref
 from domain.people.models import Person
 
 LEASE_TIMER = "LEASE"
+HOLD_TIMER = "HOLD"
 
 
 def ref(case_id: UUID) -> Ref:
@@ -69,7 +72,33 @@ def facts(case: Case, lease: tuple[Lease, str] | None, now: datetime) -> CaseFac
             holder_id=lease[0].holder_id, holder_name=lease[1], token=lease[0].token, expires_at=lease[0].expires_at
         ),
         now=now,
+        queue_id=case.queue_id,
+        tier=case.tier,
+        severity=case.severity,
+        priority=case.priority,
     )
+
+
+async def take(case_id: UUID, step: Step, *, by: Actor, expected_version: int | None = None) -> Case:
+    """Does one thing to one case: what the step says under the row lock, or its refusal."""
+    by.ensure(step.permission)
+    case, found = await locked(case_id, by, expected_version=expected_version)
+    await carry_out(case, step.judge(found, by), by=by, now=found.now)
+    return case
+
+
+async def carry_out(case: Case, outcome: Outcome, *, by: Actor, now: datetime) -> None:
+    """Writes what a step came to for a locked case: its text, its lease, its event, and when its hold ends."""
+    if outcome.event is None:
+        return
+    if outcome.said is not None:
+        await content.keep([(outcome.said.ref, outcome.said.text, ref(case.id) if outcome.said.found else None)])
+    if outcome.lease is not LeaseFate.KEPT:
+        await end_lease(case, now)
+    held = case.state is CaseState.ON_HOLD
+    await record(case, outcome.event, by=by)
+    if held or case.state is CaseState.ON_HOLD:
+        await timers.set_next(HOLD_TIMER, ref(case.id), case.hold_until)
 
 
 async def record(

@@ -38,6 +38,10 @@ class CaseFacts:
     assignee_id: UUID | None
     lease: LeaseFacts | None
     now: datetime
+    queue_id: UUID | None = None
+    tier: int = 0
+    severity: Severity = Severity.SEV3
+    priority: Priority = Priority.P3
 
     @property
     def living(self) -> LeaseFacts | None:

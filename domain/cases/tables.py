@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.cases import fold
-from domain.cases.events import CaseCommented, SignalAttached, SignalFiled, SignalJudged, SubjectChanged, SubjectSeen
+from domain.cases.events import (
+    CaseCommented,
+    CaseRestored,
+    SignalAttached,
+    SignalFiled,
+    SignalJudged,
+    SubjectChanged,
+    SubjectSeen,
+)
 from domain.cases.states import SignalOutcome
 from domain.core.events import Event, Recorded
 from domain.core.tables import Row, Rows, Table
@@ -112,6 +120,8 @@ def case_rows(history: Sequence[Recorded]) -> Rows:
         row |= fold.changes(event, recorded)
         row["reopen_count"] += fold.reopens(event)
         match event:
+            case CaseRestored():
+                comments = [each for each in comments if each["id"] not in event.withdrawn_comments]
             case CaseCommented():
                 comments.append(comment_row(event, recorded))
             case SignalAttached():

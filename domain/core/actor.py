@@ -52,6 +52,7 @@ class Actor:
     causation_id: int | None = None
     correlation_id: UUID | None = None
     batch_id: UUID | None = None
+    token_id: UUID | None = None
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -59,12 +59,19 @@ class Effect:
 
 
 async def plan(kind: str, *, key: str, ref: Ref, payload: Mapping[str, Any] | None = None) -> None:
-    """Records that something must be done, in the transaction under way. A repeated ``key`` changes nothing."""
-    await transaction.current().connection.execute_query(
-        "INSERT INTO effect (id, kind, key, subject_type, subject_id, payload, state, attempts, not_before, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6::jsonb, 'PENDING', 0, app_clock(), app_clock()) ON CONFLICT (key) DO NOTHING",
-        [new_id(), kind, key, ref.type, ref.id, orjson.dumps(payload or {}).decode()],
-    )
+    """Records that something must be done, in the transaction under way. A repeated ``key`` changes nothing.
+
+    Under a gate it waits until the gate's moment, and is the batch's to call back.
+    """
+    unit = transaction.current()
+    gate = unit.gate
+    await unit.connection.execute_query(
+        "INSERT INTO effect (id, kind, key, subject_type, subject_id, payload, state, attempts, not_before, created_at,"
+        " batch_id, actor_id) VALUES ($1, $2, $3, $4, $5, $6::jsonb, 'PENDING', 0,"
+        " greatest(app_clock(), $7::timestamptz), app_clock(), $8, $9) ON CONFLICT (key) DO NOTHING",
+        [new_id(), kind, key, ref.type, ref.id, orjson.dumps(payload or {}).decode(),
+         gate and gate.until, gate and gate.batch_id, unit.actor_id],
+    )  # fmt: skip
 
 
 async def cancel(ref: Ref, kinds: Sequence[str]) -> None:
@@ -74,6 +81,34 @@ async def cancel(ref: Ref, kinds: Sequence[str]) -> None:
         " WHERE subject_type = $1 AND subject_id = $2 AND kind = ANY($3) AND state IN ('PENDING', 'HELD')",
         [ref.type, ref.id, list(kinds)],
     )
+
+
+async def cancel_batch(batch_id: UUID, *, subjects: Sequence[UUID] | None = None) -> int:
+    """Calls back what has not begun of a batch, or of some of its subjects; says how much that was."""
+    count, _ = await transaction.current().connection.execute_query(
+        "UPDATE effect SET state = 'CANCELLED', done_at = app_clock() WHERE batch_id = $1 AND attempts = 0"
+        " AND state IN ('PENDING', 'HELD') AND ($2::uuid[] IS NULL OR subject_id = ANY ($2))",
+        [batch_id, None if subjects is None else list(subjects)],
+    )
+    return cast("int", count)
+
+
+async def hold_of(actor_id: UUID) -> int:
+    """Sets aside what an actor caused and nobody has begun; says how much that was."""
+    count, _ = await transaction.current().connection.execute_query(
+        "UPDATE effect SET state = 'HELD' WHERE actor_id = $1 AND state = 'PENDING'"
+        " AND (lease_until IS NULL OR lease_until <= app_clock())",
+        [actor_id],
+    )
+    return cast("int", count)
+
+
+async def let_go_of(actor_id: UUID) -> int:
+    """Has what was set aside of an actor done after all; says how much that was."""
+    count, _ = await transaction.current().connection.execute_query(
+        "UPDATE effect SET state = 'PENDING' WHERE actor_id = $1 AND state = 'HELD'", [actor_id]
+    )
+    return cast("int", count)
 
 
 async def claim(limit: int) -> list[Effect]:

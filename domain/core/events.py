@@ -136,7 +136,8 @@ async def append(
 async def append_entries(entries: Sequence[Entry], *, by: Actor) -> list[Recorded]:
     """The same for facts of several subjects, each with its own date and source; still one round trip."""
     unit = transaction.current()
-    batch = [_row(entry, by=by) for entry in entries]
+    payloads = {id(event): event.model_dump(mode="json") for event in {id(e.event): e.event for e in entries}.values()}
+    batch = [_row(entry, payloads[id(entry.event)], by=by) for entry in entries]
     rows = await unit.connection.execute_query_dict(
         "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch, default=str).decode()]
     )
@@ -158,10 +159,11 @@ async def append_entries(entries: Sequence[Entry], *, by: Actor) -> list[Recorde
         for entry, sent, row in zip(entries, batch, rows, strict=True)
     ]
     unit.touched |= {one.ref: one.seq for one in recorded}
+    unit.actor_id = by.id
     return recorded
 
 
-def _row(entry: Entry, *, by: Actor) -> dict[str, Any]:
+def _row(entry: Entry, payload: Payload, *, by: Actor) -> dict[str, Any]:
     event, source = entry.event, entry.source
     return {
         "subject_type": entry.ref.type,
@@ -178,7 +180,7 @@ def _row(entry: Entry, *, by: Actor) -> dict[str, Any]:
         "batch_id": by.batch_id,
         "source": source.system if source else None,
         "source_event_id": source.event_id if source else None,
-        "payload": event.model_dump(mode="json"),
+        "payload": payload,
     }
 
 

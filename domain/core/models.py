@@ -133,6 +133,8 @@ class Effect(Model):
     not_before = fields.DatetimeField()
     lease_until = fields.DatetimeField(null=True)
     error = fields.TextField(null=True)
+    batch_id = fields.UUIDField(null=True)
+    actor_id = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     done_at = fields.DatetimeField(null=True)
 
@@ -143,6 +145,22 @@ class Effect(Model):
             PartialIndex(fields=("not_before",), name="effect_due", condition={"state": "PENDING"}),
             Index(fields=("subject_type", "subject_id"), name="effect_subject"),
         )
+
+
+class EffectGate(Model):
+    """What follows outside from a batch waits for a subject until this moment, or until the batch is called back."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    batch_id = fields.UUIDField()
+    subject_type = fields.CharField(max_length=32)
+    subject_id = fields.UUIDField()
+    until = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "effect_gate"
+        unique_together = (("subject_type", "subject_id", "batch_id"),)
+        indexes = (Index(fields=("batch_id",), name="effect_gate_batch"),)
 
 
 class ConfigVersion(Model):

@@ -42,6 +42,15 @@ async def mark_dirty(consumer: str, ref: Ref) -> None:
     )
 
 
+async def mark_all(consumer: str, refs: Sequence[Ref]) -> None:
+    """The same for many subjects, in one statement."""
+    await transaction.current().connection.execute_query(
+        "INSERT INTO dirty_subject (consumer, subject_type, subject_id)"
+        " SELECT $1, s.type, s.id FROM unnest($2::text[], $3::uuid[]) AS s (type, id)",
+        [consumer, [ref.type for ref in refs], [ref.id for ref in refs]],
+    )
+
+
 async def waiting(consumer: str, limit: int) -> list[Ref]:
     """Subjects that wait for a recomputation, oldest first, parked ones left out."""
     rows = await connections.get("default").execute_query_dict(

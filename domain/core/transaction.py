@@ -1,10 +1,11 @@
 """One action, one transaction; what an action touches is projected before it commits."""
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -27,15 +28,26 @@ class Ref:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a batch does outside waits until this moment, so that it can be called back without a trace."""
+
+    batch_id: UUID
+    until: datetime
+
+
 @dataclass(slots=True)
 class Unit:
-    """The transaction under way. ``touched``: each subject with the seq of its last event."""
+    """The transaction under way. ``touched``: each subject with the seq of its last event. ``gate``: what its effects
+    wait for. ``actor_id``: who acted in it last."""
 
     connection: Any
     touched: dict[Ref, int] = field(default_factory=dict)
+    gate: Gate | None = None
+    actor_id: UUID | None = None
 
 
-Projection = Callable[[Ref], Awaitable[None]]
+Projection = Callable[[Sequence[Ref]], Awaitable[None]]
 
 _unit: ContextVar[Unit | None] = ContextVar("unit", default=None)
 _trail: ContextVar[dict[Ref, int] | None] = ContextVar("trail", default=None)
@@ -43,7 +55,7 @@ _immediate: dict[str, list[Projection]] = {}
 
 
 def project_immediately(subject_type: str, projection: Projection) -> None:
-    """Has ``projection`` run for every touched subject of this type, inside the action's transaction.
+    """Has ``projection`` run once for all touched subjects of this type, inside the action's transaction.
 
     Called by the composition root only: an answer can then show its own consequences.
     """
@@ -84,13 +96,47 @@ async def transaction() -> AsyncIterator[Unit]:
         token = _unit.set(unit)
         try:
             yield unit
-            for ref in list(unit.touched):
-                for projection in _immediate.get(ref.type, ()):
-                    await projection(ref)
+            await _project(list(unit.touched))
         finally:
             _unit.reset(token)
     if (trail := _trail.get()) is not None:
         trail.update(unit.touched)
+
+
+async def _project(touched: Sequence[Ref]) -> None:
+    for subject_type, projections in _immediate.items():
+        refs = [ref for ref in touched if ref.type == subject_type]
+        for projection in projections:
+            if refs:
+                await projection(refs)
+
+
+@dataclass(slots=True)
+class Savepoint:
+    """A part of the transaction under way. ``take_back`` has none of it stay."""
+
+    taken_back: bool = False
+
+    def take_back(self) -> None:
+        self.taken_back = True
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[Savepoint]:
+    """Takes back what the block did where it raises or says so, and leaves the rest of the transaction as it was."""
+    unit, point = current(), Savepoint()
+    touched, gate, actor_id = dict(unit.touched), unit.gate, unit.actor_id
+    await unit.connection.execute_query("SAVEPOINT step")
+    try:
+        yield point
+    except BaseException:
+        point.take_back()
+        raise
+    finally:
+        if point.taken_back:
+            await unit.connection.execute_query("ROLLBACK TO SAVEPOINT step")
+            unit.touched, unit.gate, unit.actor_id = touched, gate, actor_id
+        await unit.connection.execute_query("RELEASE SAVEPOINT step")
 
 
 def atomic(action: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -4,14 +4,15 @@ A lease on the link's row says who works. Whatever ends a worker, the link's tim
 out, and every operation can be taken up from the state it was left in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.core import clock, effects, leases, timers
+from domain.core import clock, effects, gates, leases, timers, transaction
 from domain.core.ids import new_id
 from domain.core.timers import Due
-from domain.core.transaction import atomic
+from domain.core.transaction import Ref, atomic
 from domain.mirror.links import LANE, ref
 from domain.mirror.models import MirrorConnection, MirrorLink, MirrorOperation
 from domain.mirror.rules import Finished, Later, Result, Stuck
@@ -21,6 +22,13 @@ TIMER = "MIRROR_LANE"
 WORKABLE = frozenset(
     {MirrorLinkState.PENDING, MirrorLinkState.IN_DOUBT, MirrorLinkState.LINKED, MirrorLinkState.OUT_OF_SCOPE}
 )
+
+
+_WAKE = """
+UPDATE timer t SET due_at = app_clock() FROM mirror_link l
+WHERE t.kind = $1 AND t.subject_type = 'mirror_link' AND t.subject_id = l.id AND t.due_at > app_clock()
+    AND ($2::uuid[] IS NULL OR l.case_id = ANY ($2)) AND (l.lease_until IS NULL OR l.lease_until <= app_clock())
+"""
 
 
 class LaneLost(Exception):
@@ -105,7 +113,14 @@ async def _first(link: MirrorLink) -> MirrorOperation | None:
 
 async def _rests_until(link: MirrorLink, now: datetime) -> datetime | None:
     connection = await MirrorConnection.get(id=link.connection_id)
-    return connection.retry_at if connection.retry_at is not None and connection.retry_at > now else None
+    gate = await gates.before(Ref("case", link.case_id))
+    moments = (connection.retry_at, gate.until if gate else None)
+    return max((at for at in moments if at is not None and at > now), default=None)
+
+
+async def wake(case_ids: Sequence[UUID] | None) -> None:
+    """The lanes of these cases, or of all, look again now whether something is due. Those at work are left to it."""
+    await transaction.current().connection.execute_query(_WAKE, [TIMER, case_ids and list(case_ids)])
 
 
 @atomic

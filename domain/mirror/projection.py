@@ -3,8 +3,8 @@
 from domain.cases.filters import CASE
 from domain.cases.models import Case, CaseComment
 from domain.cases.states import CommentVisibility
+from domain.core import gates, transaction, versions
 from domain.core import predicates as p
-from domain.core import transaction, versions
 from domain.core.actor import Origin, system
 from domain.core.models import Event
 from domain.core.transaction import Ref
@@ -28,8 +28,8 @@ async def recompute(ref: Ref) -> None:
     """
     case_id = await case_of(ref.id) if ref.type == CLOCK else ref.id
     case = await Case.filter(id=case_id).first()
-    if case is None:
-        return
+    if case is None or await gates.before(Ref("case", case.id)) is not None:
+        return  # a case whose effects wait is looked at again once they may go
     for connection in await MirrorConnection.all().order_by("key"):
         version = await versions.latest(ConfigKind.MIRROR_MAPPING, connection.key)
         if version is not None:

@@ -95,13 +95,15 @@ class RoleGrant(Model):
 
 
 class ApiToken(Model):
-    """A bearer token: 256 random bits, kept as their SHA-256, shown once."""
+    """A bearer token: 256 random bits, kept as their SHA-256, shown once. ``rows_per_hour``: how many cases it may
+    change in batches within an hour; None is 100,000."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
     name = fields.CharField(max_length=127)
     digest = fields.CharField(max_length=64, unique=True)
     scopes = ArrayField(element_type="text", null=True)
+    rows_per_hour = fields.IntField(null=True)
     documents = fields.CharEnumField(DocumentMode, max_length=16, null=True)
     replaces = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
@@ -151,6 +153,27 @@ class BrowserSession(Model):
     class Meta:
         app = "caseward"
         table = "browser_session"
+
+
+class SensitiveRead(Model):
+    """That an account was shown a thing not everybody may see: who, what, by which document, when. Ids alone."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    reader: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
+    subject_type = fields.CharField(max_length=32)
+    subject_id = fields.UUIDField()
+    document = fields.CharField(max_length=71)
+    request_id = fields.CharField(max_length=127)
+    read_at = fields.DatetimeField()
+
+    class Meta:
+        app = "caseward"
+        table = "sensitive_read"
+        indexes = (
+            Index(fields=("read_at", "id"), name="sensitive_read_order"),
+            Index(fields=("subject_id", "read_at"), name="sensitive_read_subject"),
+            Index(fields=("reader_id", "read_at"), name="sensitive_read_reader"),
+        )
 
 
 class Requester(Model):

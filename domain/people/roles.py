@@ -30,10 +30,12 @@ REVIEWER = VIEWER | {
 }  # fmt: skip
 LEAD = REVIEWER | {
     "case.assign", "case.take_over", "case.cancel", "page.raise", "oncall.override", "mirror.operate",
-    "enforcement.operate",
+    "enforcement.operate", "case.bulk",
 }  # fmt: skip
-MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage"}
-ADMIN = MANAGER | {"token.issue", "log.verify", "system.operate", "case.see_all", "content.erase", "query.explain"}
+MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage", "actor.suspend"}
+ADMIN = MANAGER | {
+    "token.issue", "log.verify", "system.operate", "case.see_all", "content.erase", "audit.read", "query.explain",
+}  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: VIEWER,
@@ -44,14 +46,14 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.POLICY_OWNER: VIEWER | {"config.publish"},
     Role.RESPONDER: VIEWER | {"page.acknowledge", "page.raise", "case.comment"},
     Role.ANALYST: VIEWER,
-    Role.LEGAL: VIEWER | {"case.comment", "case.reopen", "content.erase"},
+    Role.LEGAL: VIEWER | {"case.comment", "case.reopen", "content.erase", "audit.read"},
     Role.ADMIN: ADMIN,
     Role.FLAGGER: frozenset({"signal.file", "signal.flag", "signal.read_own"}),
     Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
     Role.INTAKE: frozenset(
         {"signal.file", "signal.receive", "inquiry.file", "subject.report", "case.read", "inquiry.read"}
     ),
-    Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel", "signal.detect"},
+    Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel", "case.bulk", "signal.detect"},
     Role.TRACKER: frozenset({"case.read", "case.comment", "case.work", "mirror.read"}),
 }
 

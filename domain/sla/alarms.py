@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.sla.clocks import Clock, TransitionType
 from domain.sla.policies import Threshold
+from domain.sla.taking_back import UNDONE
 from domain.sla.thresholds import rungs
 
 BREACH = -1
@@ -64,7 +65,7 @@ def outstanding(
 
 def broken(clock: Clock | None) -> frozenset[int]:
     """The revisions of the promise whose breach stands."""
-    if clock is None or any(step.type is TransitionType.VOID for step in clock.transitions):
+    if clock is None or any(step.type is TransitionType.VOID and step.cause != UNDONE for step in clock.transitions):
         return frozenset()
     return frozenset(step.revision for step in clock.transitions if step.type is TransitionType.BREACH)
 

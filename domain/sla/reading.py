@@ -1,6 +1,6 @@
 """The one place that says how events of the log become events of a clock. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,17 @@ from domain.core.actor import Origin
 from domain.sla.timeline import ClockEvent
 
 ON_HOLD = "ON_HOLD"
+RESTORATIONS = frozenset({"CaseRestored"})
+"""Kinds of events that take back others of their subject, by the seqs in ``undone``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """Some events were taken back: when, by which event, and what counted until then."""
+
+    at: datetime
+    seq: int
+    before: tuple[ClockEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class Story:
 
     events: tuple[ClockEvent, ...]
     live_from: datetime | None
+    undoings: tuple[Undoing, ...] = ()
 
 
 def story(rows: list[Mapping[str, Any]]) -> Story:
@@ -27,7 +39,27 @@ def story(rows: list[Mapping[str, Any]]) -> Story:
     ordered = sorted(rows, key=lambda row: int(row["seq"]))
     live = next((row for row in ordered if row["origin"] == Origin.LIVE), None)
     began = None if live is None else datetime.fromisoformat(live["occurred_at"])
-    return Story(tuple(clock_event(row) for row in ordered), began)
+    undoings = tuple(
+        Undoing(
+            min(datetime.fromisoformat(row["occurred_at"]), datetime.fromisoformat(row["recorded_at"])),
+            row["seq"],
+            _counting(ordered[:place]),
+        )
+        for place, row in enumerate(ordered)
+        if row["kind"] in RESTORATIONS
+    )
+    return Story(_counting(ordered), began, undoings)
+
+
+def _counting(ordered: Sequence[Mapping[str, Any]]) -> tuple[ClockEvent, ...]:
+    """The events that count: those taken back never were, and what takes back tells nothing."""
+    gone: set[int] = set()
+    for row in reversed(ordered):
+        if row["kind"] in RESTORATIONS and row["seq"] not in gone:
+            gone.update(row["payload"]["undone"])
+    return tuple(
+        clock_event(row) for row in ordered if row["seq"] not in gone and row["kind"] not in RESTORATIONS
+    )  # fmt: skip
 
 
 def clock_event(row: Mapping[str, Any]) -> ClockEvent:

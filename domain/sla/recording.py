@@ -15,9 +15,9 @@ from domain.sla.book import PolicyBook
 from domain.sla.clocks import Clock
 from domain.sla.configuration import STAMP, book
 from domain.sla.events import SlaStopped, SlaVoided
-from domain.sla.folding import fold
 from domain.sla.reading import Story, story
 from domain.sla.rows import ClockRows, rows_of
+from domain.sla.taking_back import fold_story
 from domain.sla.writing import write
 
 CONSUMER = "sla"
@@ -159,7 +159,7 @@ def named(clock: Clock, ref: Ref) -> dict[str, Any]:
 
 def _standing(ref: Ref, found: Mapping[str, Any], policies: PolicyBook) -> Standing:
     told = story([_current(row) for row in found["events"] or []])
-    folded = fold(told.events, policies, as_of=found["now"])
+    folded = fold_story(told, policies, as_of=found["now"])
     rows = rows_of(ref, folded, policies)
     return Standing(
         ref=ref,

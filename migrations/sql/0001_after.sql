@@ -365,3 +365,59 @@ CREATE TABLE search_document (
 );
 CREATE INDEX search_document_subject ON search_document (subject_id);
 CREATE INDEX search_document_words ON search_document USING gin (words);
+
+-- What lists of work are ordered by, in one row per case; kept by domain/sla/worklist.py. Indexes begin with what a list
+-- is narrowed to. A case that is never due comes last, or, asked for, first.
+CREATE TABLE case_worklist (
+    id          uuid PRIMARY KEY REFERENCES "case" (id) ON DELETE CASCADE,
+    queue_id    uuid,
+    team_id     uuid,
+    assignee_id uuid,
+    kind        varchar(16) NOT NULL,
+    state       varchar(32) NOT NULL,
+    stage       smallint    NOT NULL,
+    severity    varchar(8)  NOT NULL,
+    priority    varchar(8)  NOT NULL,
+    sensitivity varchar(16) NOT NULL,
+    rank        double precision,
+    opened_at   timestamptz NOT NULL,
+    resolved_at timestamptz,
+    due_at      timestamptz
+) WITH (fillfactor = 80);
+CREATE INDEX case_worklist_due ON case_worklist (coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX case_worklist_due_absent ON case_worklist (coalesce(due_at, '-infinity'::timestamptz), id);
+CREATE INDEX case_worklist_rank ON case_worklist (coalesce(rank, 'Infinity'::double precision), id);
+CREATE INDEX case_worklist_rank_absent ON case_worklist (coalesce(rank, '-Infinity'::double precision), id);
+CREATE INDEX case_worklist_resolved ON case_worklist (coalesce(resolved_at, 'infinity'::timestamptz), id);
+CREATE INDEX case_worklist_resolved_absent ON case_worklist (coalesce(resolved_at, '-infinity'::timestamptz), id);
+CREATE INDEX case_worklist_severity ON case_worklist (severity, id);
+CREATE INDEX case_worklist_priority ON case_worklist (priority, id);
+CREATE INDEX case_worklist_stage ON case_worklist (stage, id);
+CREATE INDEX case_worklist_queue ON case_worklist (queue_id, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX case_worklist_queue_rank ON case_worklist (queue_id, coalesce(rank, '-Infinity'::double precision), id);
+CREATE INDEX case_worklist_assignee ON case_worklist (assignee_id, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE VIEW case_by_work AS
+SELECT w.id, w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.severity, w.priority, w.sensitivity,
+    w.rank, w.opened_at, w.resolved_at, w.due_at, c.number, c.workflow, c.subject_id, c.title_id, c.hold_reason, c.hold_until, c.tier,
+    c.resolution, c.reason_code, c.language, c.region, c.details, c.merged_into_id, c.reopen_count, c.origin,
+    c.version, c.updated_at
+FROM case_worklist w JOIN "case" c ON c.id = w.id;
+
+-- Every order that a list offers has its index, beside those the models declare.
+CREATE INDEX subject_created ON subject (created_at, id);
+CREATE INDEX subject_reach ON subject (reach, id);
+CREATE INDEX signal_received ON signal (received_at, id);
+CREATE INDEX page_updated ON page (updated_at, id);
+CREATE INDEX person_name ON person (name, id);
+CREATE INDEX contact_method_order ON contact_method (position, id);
+CREATE INDEX mirror_operation_seq ON mirror_operation (seq, id);
+CREATE INDEX mirror_operation_created ON mirror_operation (created_at, id);
+CREATE INDEX mirror_conflict_created ON mirror_conflict (created_at, id);
+CREATE INDEX override_starts ON override (starts_at, id);
+CREATE INDEX override_created ON override (created_at, id);
+CREATE INDEX sla_clock_due_last ON sla_clock (coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX sla_clock_due_first ON sla_clock (coalesce(due_at, '-infinity'::timestamptz), id);
+
+-- What a batch or an actor did outside is found to be called back or held.
+CREATE INDEX effect_batch ON effect (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX effect_actor ON effect (actor_id) WHERE state IN ('PENDING', 'HELD');

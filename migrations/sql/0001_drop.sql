@@ -1,4 +1,5 @@
-DROP TABLE search_document;
+DROP VIEW case_by_work;
+DROP TABLE case_worklist, search_document;
 DROP VIEW page_event, config_in_effect;
 DROP VIEW case_event;
 DROP TABLE ticker, consumer, sequencer, event_position, event_unsequenced, event_source, event_head;

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from domain.cases import rules
+from domain.cases import rules, steps
 from domain.cases.errors import LeaseLost
 from domain.cases.events import CaseClaimed, CaseReleased, LeaseTaken
 from domain.cases.models import Case, CaseDraft, Lease
-from domain.cases.record import LEASE_TIMER, end_lease, locked, record, ref
+from domain.cases.record import LEASE_TIMER, carry_out, end_lease, locked, record, ref, take
 from domain.cases.states import CaseState
 from domain.core import clock, content, timers
 from domain.core.actor import Actor
-from domain.core.codes import ensure_code
 from domain.core.errors import ensure_version
 from domain.core.transaction import atomic
 
@@ -33,25 +32,17 @@ async def claim(
     # Who has the case says more than that it has changed since.
     rules.ensure_unheld(facts, by, take_over=take_over)
     ensure_version("case", expected=expected_version, actual=case.version)
-    rules.ensure_can_claim(facts, by, take_over=take_over)
-    if reason is not None:
-        ensure_code(reason, path="reason", example="SHIFT_END")
-    await end_lease(case, facts.now)
+    outcome = steps.Claim(take_over=take_over, reason=reason).judge(facts, by)
+    claimed = outcome.event
+    assert isinstance(claimed, CaseClaimed | LeaseTaken)  # noqa: S101 - what a claim comes to
+    await carry_out(case, outcome, by=by, now=facts.now)
     lease = await Lease.create(
-        case_id=case.id, holder_id=holder, acquired_at=facts.now, expires_at=facts.now + rules.LEASE_LENGTH
+        id=claimed.lease_id,
+        case_id=case.id,
+        holder_id=holder,
+        acquired_at=facts.now,
+        expires_at=facts.now + rules.LEASE_LENGTH,
     )
-    if case.state is CaseState.IN_REVIEW:
-        taken_from = facts.lease.holder_id if facts.lease else holder
-        await record(case, LeaseTaken(lease_id=lease.id, holder_id=holder, taken_from=taken_from, reason=reason), by=by)
-    else:
-        claimed = CaseClaimed(
-            from_state=case.state,
-            to_state=CaseState.IN_REVIEW,
-            lease_id=lease.id,
-            holder_id=holder,
-            assignee_id=case.assignee_id or holder,
-        )
-        await record(case, claimed, by=by)
     await timers.arm(LEASE_TIMER, ref(case.id), lease.expires_at)
     return lease
 
@@ -72,15 +63,7 @@ async def extend_lease(case_id: UUID, *, by: Actor, token: UUID) -> Lease:
 @atomic
 async def release(case_id: UUID, *, by: Actor, token: UUID | None = None, expected_version: int | None = None) -> Case:
     """Gives the case back to its queue; assignee and draft stay."""
-    by.ensure("case.work")
-    case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_release(facts, by, token=token)
-    await end_lease(case, facts.now)
-    holder = facts.lease.holder_id if facts.lease else by.person_id or by.id
-    await record(
-        case, CaseReleased(from_state=case.state, to_state=CaseState.QUEUED, holder_id=holder), by=by
-    )  # fmt: skip
-    return case
+    return await take(case_id, steps.Release(token=token), by=by, expected_version=expected_version)
 
 
 @atomic

@@ -1,0 +1,159 @@
+"""Beginning a batch. A small one is done at once, a large one is handed to a worker."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.bulk import asking, caps, rules, undoing
+from domain.bulk.asking import Asked, Kept
+from domain.bulk.choosing import Choice, chosen
+from domain.bulk.events import BulkStarted
+from domain.bulk.execution import advance, end, hand_to_worker
+from domain.bulk.models import BulkChunk, BulkItem, BulkOperation
+from domain.bulk.record import Item, keep_items, locked, ref
+from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
+from domain.core import clock, events
+from domain.core.actor import Actor
+from domain.core.ids import new_id
+from domain.core.transaction import atomic
+
+UNKNOWN = ("NOT_FOUND", "There is no such case that you can see. Check the id or the key.")
+
+
+@atomic
+async def start(
+    asked: Asked,
+    *,
+    by: Actor,
+    choice: Choice,
+    error_policy: BulkErrorPolicy = BulkErrorPolicy.ALL_OR_NOTHING,
+    validate_only: bool = False,
+    effects_after: timedelta | None = None,
+) -> BulkOperation:
+    """Does one thing to many cases: each by the rules of the single action, all under one batch id.
+
+    Up to 500 are done when this returns; more are a worker's. ``effects_after``: what follows outside waits for so
+    long after the end, and a cancel until then leaves no trace there. What exceeds the token's cap is REFUSED, on
+    record, and its owner told.
+    """
+    by.ensure("case.bulk")
+    action = asking.action_of(asked)
+    by.ensure("case.decide" if isinstance(asked, asking.Decide) else asked.permission)
+    rules.ensure_wait(effects_after)
+    if not isinstance(asked, asking.Decide):
+        asked.ensure_sound(await clock.now())
+    case_ids = await chosen(choice, by=by)
+    rules.ensure_size(len(case_ids), error_policy)
+    operation = _operation(
+        action, by=by, error_policy=error_policy, dry_run=validate_only, effects_after=effects_after
+    )  # fmt: skip
+    return await _begin(operation, await asking.keep(asked), case_ids, by=by, unknown=choice.unknown)
+
+
+@atomic
+async def undo(
+    operation_id: UUID, *, by: Actor, choice: Choice | None = None, validate_only: bool = False
+) -> BulkOperation:
+    """Takes back a batch, or those of its cases that ``choice`` names; itself a batch, and harmless to repeat.
+
+    Each case is as if it had never been part of it, its clocks too. Those that somebody changed since, or of which the
+    platform was told, are left alone and say so.
+    """
+    undone = await locked(operation_id, by)
+    done = BulkItem.filter(operation_id=undone.id, outcome=BulkOutcome.APPLIED, case_id__isnull=False)
+    applied: set[UUID] = {row.case_id for row in await done.only("id", "case_id") if row.case_id}
+    case_ids = sorted(applied)
+    if choice is not None:
+        named = await chosen(choice, by=by)
+        # A filter chooses among the batch's cases; a case named by its id is answered for in any case.
+        case_ids = named if choice.ids is not None else [id for id in named if id in applied]  # noqa: A001
+    operation = _operation(
+        BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only, undoes=undone.id
+    )
+    return await _begin(operation, Kept({}), case_ids, by=by, unknown=choice.unknown if choice else ())
+
+
+@atomic
+async def undo_by_actor(
+    actor_id: UUID, *, by: Actor, since: datetime, validate_only: bool = False
+) -> BulkOperation:  # fmt: skip
+    """Takes back what an account did to cases since a moment, as far as nobody built upon it."""
+    by.ensure("case.bulk")
+    by.ensure("actor.suspend")
+    case_ids = await undoing.changed_by(actor_id, since, most=rules.MOST + 1)
+    rules.ensure_size(len(case_ids), BulkErrorPolicy.SKIP_FAILED)
+    operation = _operation(
+        BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only
+    )  # fmt: skip
+    return await _begin(operation, Kept({"actor_id": str(actor_id), "since": since.isoformat()}), case_ids, by=by)
+
+
+def _operation(action: BulkAction, *, by: Actor, undoes: UUID | None = None, **told: Any) -> BulkOperation:
+    return BulkOperation(
+        id=new_id(),
+        action=action,
+        state=BulkState.PENDING,
+        requested_by_id=by.id,
+        token_id=by.token_id,
+        undoes_id=undoes,
+        applied=0,
+        unchanged=0,
+        skipped=0,
+        **told,
+    )
+
+
+async def _begin(
+    operation: BulkOperation, kept: Kept, case_ids: list[UUID], *, by: Actor, unknown: Sequence[str] = ()
+) -> BulkOperation:
+    by = replace(by, batch_id=operation.id)
+    operation.created_at = await clock.now()
+    operation.arguments = kept.arguments
+    operation.total = len(case_ids) + len(unknown)
+    operation.skipped = len(unknown)
+    await operation.save(force_create=True)
+    await events.append(ref(operation.id), _started(operation, kept), by=by)
+    if not operation.dry_run and operation.action is not BulkAction.UNDO and not await caps.allows(operation, by=by):
+        await end(operation, BulkState.REFUSED, by=by, code=caps.ROWS_PER_HOUR)
+        return operation
+    if unknown:
+        await keep_items([_unknown(operation, name) for name in unknown])
+    for number, ids in enumerate(rules.chunks(case_ids, operation.error_policy)):
+        await BulkChunk.create(operation_id=operation.id, number=number, case_ids=ids)
+    if unknown and operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING and not operation.dry_run:
+        await end(operation, BulkState.REFUSED, by=by, code="ROWS_REFUSED")
+    elif len(case_ids) > rules.INLINE:
+        await hand_to_worker(operation)
+    elif not case_ids:
+        await end(operation, BulkState.DONE, by=by)
+    else:
+        while await advance(operation, by=by):
+            pass
+    return operation
+
+
+def _started(operation: BulkOperation, kept: Kept) -> BulkStarted:
+    actor: Mapping[str, Any] = operation.arguments if operation.action is BulkAction.UNDO else {}
+    return BulkStarted(
+        action=operation.action,
+        total=operation.total,
+        dry_run=operation.dry_run,
+        effects_wait=operation.effects_after is not None,
+        undoes=operation.undoes_id,
+        undoes_actor=UUID(actor["actor_id"]) if actor else None,
+        texts=kept.texts,
+    )
+
+
+def _unknown(operation: BulkOperation, name: str) -> Item:
+    code, message = UNKNOWN
+    return Item(
+        id=new_id(),
+        operation_id=operation.id,
+        given=name[:80],
+        outcome=BulkOutcome.SKIPPED,
+        code=code,
+        message=message,
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""Which cases a batch is about: those named, or those a filter finds for its actor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.bulk import rules
+from domain.bulk.errors import CountDiffers
+from domain.cases.filters import CASE
+from domain.cases.visibility import CASES
+from domain.core import predicates as p
+from domain.core import transaction
+from domain.core.actor import Actor
+from domain.core.errors import invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Cases by their ids, with the names nobody knows; or a filter's document and how many cases it should find."""
+
+    ids: Sequence[UUID] | None = None
+    unknown: Sequence[str] = field(default=())
+    filter: Mapping[str, Any] | None = None
+    expected_count: int | None = None
+
+
+async def chosen(choice: Choice, *, by: Actor) -> list[UUID]:
+    """The cases, each once, in the order of their ids. Refuses a filter without its count, or that finds another."""
+    if (choice.ids is None) == (choice.filter is None):
+        raise invalid("ids", "Give either ids or a filter.")
+    if choice.ids is not None:
+        found = sorted(set(choice.ids))
+        total = len(found) + len(choice.unknown)
+        if choice.expected_count not in {None, total}:
+            raise CountDiffers(expected=choice.expected_count or 0, actual=total)
+        if not total:
+            raise invalid("ids", "Name at least one case.")
+        return found
+    if choice.expected_count is None:
+        raise invalid("expectedCount", "Say how many cases the filter finds: what you saw is what is done.")
+    binds = p.Positional(by)
+    condition = p.to_sql(p.parse(CASE, choice.filter, path=("filter",)) & CASES, row="t", binds=binds)
+    connection = transaction.current().connection
+    rows = await connection.execute_query_dict(
+        f'SELECT t.id FROM "case" t WHERE {condition} ORDER BY t.id LIMIT {rules.MOST + 1}', binds.values
+    )
+    if len(rows) != choice.expected_count and len(rows) <= rules.MOST:
+        raise CountDiffers(expected=choice.expected_count, actual=len(rows))
+    return [row["id"] for row in rows]

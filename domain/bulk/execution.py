@@ -1,0 +1,106 @@
+"""Doing a batch, one chunk in the transaction under way: a chunk that is there is still to do."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from domain.bulk import asking, undoing
+from domain.bulk.asking import Decide
+from domain.bulk.deciding import decide_all
+from domain.bulk.events import BulkAdvanced, BulkEnded
+from domain.bulk.models import BulkChunk, BulkOperation
+from domain.bulk.record import keep_items, ref, row
+from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
+from domain.cases.many import Judged, take_all
+from domain.core import clock, effects, events, gates, timers, transaction
+from domain.core.actor import Actor
+from domain.core.transaction import Gate, Ref
+
+GATE_TIMER = "BULK_GATE"
+WORK = "bulk.work"
+
+_WHILE_UNDER_WAY = timedelta(days=1)
+
+_DATE_EFFECTS = """
+UPDATE effect SET not_before = $2 WHERE batch_id = $1 AND state = 'PENDING' AND attempts = 0
+"""
+
+
+async def advance(operation: BulkOperation, *, by: Actor) -> bool:
+    """Does the next chunk of a locked batch; says whether there was one. The last ends it."""
+    chunk = await BulkChunk.filter(operation_id=operation.id).order_by("number").first()
+    if chunk is None:
+        return False
+    whole = operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING
+    judged = await _carry_out(operation, [UUID(str(id)) for id in chunk.case_ids], by=by, whole=whole)  # noqa: A001
+    if judged is None:
+        await end(operation, BulkState.REFUSED, by=by, code="TEXT_ERASED")
+        return False
+    refused = whole and not operation.dry_run and any(one.refusal for one in judged)
+    items = [row(operation.id, one, all_refused=refused) for one in judged]
+    await keep_items(items)
+    for item in items:
+        operation.applied += item.outcome is BulkOutcome.APPLIED
+        operation.unchanged += item.outcome is BulkOutcome.UNCHANGED
+        operation.skipped += item.outcome is BulkOutcome.SKIPPED
+    await chunk.delete()
+    operation.state = BulkState.RUNNING
+    await operation.save(update_fields=["applied", "unchanged", "skipped", "state"])
+    advanced = BulkAdvanced(
+        applied=operation.applied, unchanged=operation.unchanged, skipped=operation.skipped
+    )  # fmt: skip
+    await events.append(ref(operation.id), advanced, by=by)
+    if refused:
+        await end(operation, BulkState.REFUSED, by=by, code="ROWS_REFUSED")
+    elif not await BulkChunk.exists(operation_id=operation.id):
+        await end(operation, BulkState.DONE, by=by)
+    return True
+
+
+async def _carry_out(
+    operation: BulkOperation, case_ids: Sequence[UUID], *, by: Actor, whole: bool
+) -> list[Judged] | None:
+    dry = operation.dry_run
+    if operation.action is BulkAction.UNDO:
+        what = undoing.whose(operation.undoes_id, operation.arguments)
+        async with transaction.savepoint():
+            return await undoing.undo_all(case_ids, what, by=by, look_only=dry)
+    asked = await asking.read(operation.action, operation.arguments)
+    if asked is None:
+        return None
+    gate = None
+    if operation.effects_after is not None and not dry:
+        gate = Gate(operation.id, await clock.now() + _WHILE_UNDER_WAY)
+    async with gates.under(gate):
+        if isinstance(asked, Decide):
+            judged = await decide_all(case_ids, asked, by=by, whole=whole, look_only=dry)
+        else:
+            judged = await take_all(case_ids, asked, by=by, whole=whole, look_only=dry)
+    if gate is not None and (applied := [Ref("case", one.case_id) for one in judged if one.seq]):
+        await gates.close(gate, applied)
+    return judged
+
+
+async def end(operation: BulkOperation, state: BulkState, *, by: Actor, code: str | None = None) -> None:
+    """Nothing more is done by it; what follows outside goes ahead after the time its caller asked for."""
+    await BulkChunk.filter(operation_id=operation.id).delete()
+    now = await clock.now()
+    operation.state, operation.code, operation.ended_at = state, code, now
+    if operation.effects_after is not None and operation.applied and not operation.dry_run:
+        operation.effects_until = now + operation.effects_after
+        await _date(operation.id, Gate(operation.id, operation.effects_until))
+    await operation.save(update_fields=["state", "code", "ended_at", "effects_until"])
+    ended = BulkEnded(state=state, code=code, effects_until=operation.effects_until)
+    await events.append(ref(operation.id), ended, by=by)
+
+
+async def _date(operation_id: UUID, gate: Gate) -> None:
+    connection = transaction.current().connection
+    await connection.execute_query("UPDATE effect_gate SET until = $2 WHERE batch_id = $1", [gate.batch_id, gate.until])
+    await connection.execute_query(_DATE_EFFECTS, [gate.batch_id, gate.until])
+    await timers.arm(GATE_TIMER, ref(operation_id), gate.until)
+
+
+async def hand_to_worker(operation: BulkOperation) -> None:
+    """Has a worker do what is still to do."""
+    await effects.plan(WORK, key=f"bulk:{operation.id}", ref=ref(operation.id))

@@ -1,0 +1,59 @@
+"""How much a batch may be, and who may lay hands on it. Values in, a refusal or nothing out."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.bulk.errors import BulkOver, TooManyCases
+from domain.bulk.states import OPEN, BulkErrorPolicy, BulkState
+from domain.core.actor import Actor
+from domain.core.errors import Forbidden, invalid
+
+INLINE = 500
+"""Cases that are done while the caller waits; more are a worker's."""
+
+CHUNK = 1_000
+"""Cases a worker does in one transaction."""
+
+MOST = 50_000
+MOST_WHOLE = 10_000
+LONGEST_WAIT = timedelta(hours=1)
+ROWS_PER_HOUR = 100_000
+"""What a token may change in an hour where nothing else is set for it."""
+
+
+def ensure_size(number: int, policy: BulkErrorPolicy) -> None:
+    """Refuses more than one batch may be."""
+    if number > MOST:
+        raise TooManyCases(MOST, "")
+    if policy is BulkErrorPolicy.ALL_OR_NOTHING and number > MOST_WHOLE:
+        raise TooManyCases(MOST_WHOLE, " under ALL_OR_NOTHING")
+
+
+def ensure_wait(wait: timedelta | None) -> None:
+    """Refuses to hold effects for less than nothing or longer than an hour."""
+    if wait is not None and not timedelta() < wait <= LONGEST_WAIT:
+        raise invalid("effectsAfter", "Give more than nothing and at most an hour: PT10M.")
+
+
+def ensure_may_handle(requested_by: UUID, by: Actor) -> None:
+    """One's own batches; those of others for leads."""
+    by.ensure("case.bulk")
+    if requested_by != by.id and not by.may("case.take_over"):
+        raise Forbidden("This batch is somebody else's. Ask them, or a lead.")
+
+
+def ensure_can_cancel(state: BulkState, *, effects_until: datetime | None, now: datetime) -> None:
+    """Refuses what is over, unless what it does outside still waits."""
+    if state not in OPEN and (effects_until is None or effects_until <= now):
+        raise BulkOver
+
+
+def allowance(most: int | None, used: int) -> int:
+    """Rows a token may still change within this hour."""
+    return max(0, (ROWS_PER_HOUR if most is None else most) - used)
+
+
+def chunks(ids: list[UUID], policy: BulkErrorPolicy) -> list[list[UUID]]:
+    """What is done in one transaction: everything where all depends on each."""
+    size = max(1, len(ids)) if policy is BulkErrorPolicy.ALL_OR_NOTHING else CHUNK
+    return [ids[first : first + size] for first in range(0, len(ids), size)]
