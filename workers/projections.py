@@ -10,7 +10,7 @@ from domain.core.pooled import is_lost
 from domain.core.projections import Recompute
 from domain.core.transaction import Ref
 from domain.mirror import projection as mirror
-from domain.sla import recording
+from domain.sla import worklist
 from domain.sla.recording import CONSUMER as CLOCKS
 from workers import kinds
 
@@ -34,7 +34,7 @@ class Consumer:
 
 CONSUMERS: list[Consumer] = [
     Consumer(mirror.CONSUMER, mirror.SUBJECTS, mirror.recompute),
-    Consumer(CLOCKS, (), recording.project, recording.project_all),
+    Consumer(CLOCKS, (), worklist.project_with_clocks, worklist.project_all_with_clocks),
 ]
 
 

@@ -15,7 +15,7 @@ import structlog
 from tortoise import connections
 
 from domain.cases import tables as cases
-from domain.core import transaction
+from domain.core import search_documents, transaction
 from domain.core.actor import Actor
 from domain.core.events import COLUMNS, Recorded
 from domain.core.pooled import is_lost
@@ -25,7 +25,7 @@ from domain.escalation import fold as pages
 from domain.inquiries import fold as inquiries
 from domain.review import fold as review
 from domain.sla import rebuilding as clocks
-from domain.sla import recording
+from domain.sla import recording, worklist
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +51,13 @@ FOLDED: Mapping[str, Folded] = {
     "enforcement": Folded("enforcement", review.ENFORCEMENT, review.enforcement_rows),
 }
 
+FOUND_BY: Mapping[str, str] = {"case": cases.TEXTS, "inquiry": inquiries.TEXTS}
+"""By subject type, a select of the texts its search documents are made of."""
+
 CLOCKS = "clocks"
-PROJECTIONS = (*FOLDED, CLOCKS)
+WORKLIST = "worklist"
+SEARCH = "search"
+PROJECTIONS = (*FOLDED, CLOCKS, WORKLIST, SEARCH)
 """What can be rebuilt, in the order in which it must be where tables are empty."""
 
 
@@ -75,7 +80,7 @@ async def rebuild(names: Sequence[str], *, by: Actor, check: bool, limit: int = 
     rebuilt = Rebuilt()
     for name in names:
         rebuilt.subjects[name] = rebuilt.totals[name] = 0
-        for subject_type in clocks.SUBJECTS if name == CLOCKS else (FOLDED[name].subject_type,):
+        for subject_type in _subjects(name):
             last = UUID(int=0)
             while ids := await _next(subject_type, last):
                 found = await _batch(name, subject_type, ids, check=check)
@@ -85,6 +90,11 @@ async def rebuild(names: Sequence[str], *, by: Actor, check: bool, limit: int = 
             for table in FOLDED[name].tables:
                 _count(rebuilt, name, 0, await _unfounded(table, FOLDED[name].subject_type), limit)
     return rebuilt
+
+
+def _subjects(name: str) -> Sequence[str]:
+    several = {CLOCKS: clocks.SUBJECTS, WORKLIST: ("case",), SEARCH: tuple(FOUND_BY)}
+    return several[name] if name in several else (FOLDED[name].subject_type,)
 
 
 def _count(rebuilt: Rebuilt, name: str, subjects: int, found: Sequence[Difference], limit: int) -> None:
@@ -104,6 +114,10 @@ async def _next(subject_type: str, last: UUID) -> list[UUID]:
 async def _batch(name: str, subject_type: str, ids: list[UUID], *, check: bool) -> list[Difference]:
     if name == CLOCKS:
         return await _clocks([Ref(subject_type, id) for id in ids], check=check)  # noqa: A001
+    if name == WORKLIST:
+        return await worklist.compare(ids, check=check)
+    if name == SEARCH:
+        return await search_documents.compare(subject_type, ids, texts=FOUND_BY[subject_type], check=check)
     return await _fold_batch(FOLDED[name], ids, check=check)
 
 

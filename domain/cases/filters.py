@@ -84,6 +84,14 @@ CASE: p.Entity = p.Entity(
         p.text("region", nullable=True),
         p.integer("tier"),
         p.integer("reopen_count"),
+        p.number("rank", nullable=True, description="By the order that was reckoned; isNull where none was."),
+        p.moment(
+            "due_at",
+            sql="(SELECT w.due_at FROM case_worklist w WHERE w.id = {row}.id)",
+            nullable=True,
+            description="When the next of its running clocks is due: a time, or a duration relative to now such as"
+            " PT1H; isNull where none runs.",
+        ),
         p.moment("opened_at"),
         p.moment("resolved_at", nullable=True),
         p.moment("updated_at"),

@@ -4,7 +4,7 @@ Types say where their fields' values come from (`entity`, `column`, `reference`,
 (`select`, `one`), the Executor compiles and runs them. See docs/reads.md.
 """
 
-from schema.reads.declarations import entity, interface, part, sort
+from schema.reads.declarations import Sort, entity, interface, part, sort
 from schema.reads.execution import Context, Executor, encode, encode_text
 from schema.reads.fields import column, computed, connection, expression, key, many, one_of, reference, same_row
 from schema.reads.rehearsal import deprecations, rehearse
@@ -26,6 +26,7 @@ __all__ = [
     "PageInfo",
     "Read",
     "Select",
+    "Sort",
     "Tally",
     "Told",
     "TotalCount",

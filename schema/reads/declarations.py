@@ -19,16 +19,28 @@ _ATTRIBUTE = "__caseward_reads__"
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """Something a list can be ordered by; ``sql`` is over `{row}` and an index serves it."""
+    """Something a list can be ordered by; ``sql`` is over `{row}` and an index serves it.
+
+    ``view``: what lists in this order read rows from instead of the type's table. It has all columns of that one, joins
+    it to the one table that holds the keys of the order, and takes from there whatever both hold; ``in_view`` is the
+    column of the same value there.
+    """
 
     sql: str
     sql_type: str
     nullable: bool = False
 
+    view: str = ""
+    in_view: str = ""
 
-def sort(sql: str, kind: Kind, *, nullable: bool = False) -> Sort:
+
+ENDS = {"timestamptz": ("-infinity", "infinity"), "double precision": ("-Infinity", "Infinity")}
+"""The least and the greatest value of types that have one: they stand in for null in orders, so that an index on them
+serves every page."""
+
+def sort(sql: str, kind: Kind, *, nullable: bool = False, view: str = "", in_view: str = "") -> Sort:
     """A sort of its own, beside those named after a filter's field."""
-    return Sort(sql, SQL_TYPES[kind], nullable)
+    return Sort(sql, SQL_TYPES[kind], nullable, view, in_view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,7 @@ def entity(
     text_key: str = "",
     current: str = "",
     filters: Entity | None = None,
-    sorts: Iterable[str] | Mapping[str, Sort] = (),
+    sorts: Iterable[str] | Mapping[str, Sort | None] = (),
     order: str = "id",
     name: str | None = None,
 ) -> Callable[[T], T]:
@@ -141,7 +153,7 @@ def interface(
     visible: Condition,
     prefix: str = "",
     filters: Entity | None = None,
-    sorts: Iterable[str] | Mapping[str, Sort] = (),
+    sorts: Iterable[str] | Mapping[str, Sort | None] = (),
     order: str = "id",
 ) -> Callable[[T], T]:
     """An interface over one table whose rows are told apart by ``kind`` (SQL over `{row}`); its members are parts."""
@@ -178,9 +190,7 @@ def _description(cls: type) -> str | None:
     return inspect.cleandoc(cls.__doc__) if cls.__doc__ else None
 
 
-def _sorts(cls: Any, filters: Entity | None, sorts: Iterable[str] | Mapping[str, Sort]) -> Mapping[str, Sort]:
-    if isinstance(sorts, Mapping):
-        return dict(sorts)
+def _sorts(cls: Any, filters: Entity | None, sorts: Iterable[str] | Mapping[str, Sort | None]) -> Mapping[str, Sort]:
     found = {}
     for name in sorts:
         if filters is None or name not in filters.fields:
@@ -188,3 +198,6 @@ def _sorts(cls: Any, filters: Entity | None, sorts: Iterable[str] | Mapping[str,
         by = filters[name]
         found[name] = Sort(by.sql, by.sql_type, by.nullable)
     return found
+        if isinstance(sorts, Mapping) and sorts[name] is not None:
+            found[name] = sorts[name]
+            continue

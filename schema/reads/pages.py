@@ -12,7 +12,7 @@ import orjson
 
 from domain.core import predicates
 from domain.core.predicates import AllOf, AnyOf, Compare, Condition, IsNull, Op, Quantifier, Related
-from schema.reads.declarations import Declaration, Sort
+from schema.reads.declarations import ENDS, Declaration, Sort
 from schema.reads.errors import CursorRefused, MisdeclaredRead, PageRefused
 
 DEFAULT_SIZE = 25
@@ -28,6 +28,21 @@ class SortKey:
     sort: Sort
     descending: bool
     nulls_first: bool
+
+    @property
+    def sql(self) -> str:
+        """What is compared, over a `{row}` of `source_of` the order; never null where the type has ends."""
+        value = f'{{row}}."{self.sort.in_view}"' if self.sort.view else self.sort.sql
+        ends = ENDS.get(self.sort.sql_type) if self.sort.nullable else None
+        if ends is None:
+            return value
+        least, greatest = ends
+        end = greatest if self.nulls_first is self.descending else least
+        return f"COALESCE({value}, '{end}'::{self.sort.sql_type})"
+
+    @property
+    def nullable(self) -> bool:
+        return self.sort.nullable and self.sort.sql_type not in ENDS
 
     @property
     def reversed(self) -> "SortKey":
@@ -73,6 +88,12 @@ def _is_steady(condition: Condition) -> bool:
         case Related(quantifier=Quantifier.SOME | Quantifier.THAT, of=of):
             return _is_steady(of)
     return isinstance(condition, IsNull)
+
+
+def source_of(declaration: Declaration, order: tuple[SortKey, ...]) -> str:
+    """What the rows of an order are read from: the type's table, or the view that has its keys."""
+    view = next((key.sort.view for key in order if key.sort.view), None)
+    return declaration.table if view is None else f'"{view}"'
 
 
 def order_of(declaration: Declaration, order: str | None) -> tuple[SortKey, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.core import predicates
 from schema.reads.declarations import Declaration
-from schema.reads.pages import Page, SortKey, cursor_sql
+from schema.reads.pages import Page, SortKey, cursor_sql, source_of
 from schema.reads.parameters import Given
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import Where
@@ -71,7 +71,7 @@ def _rows(
     by = writer.order_by(order, row)
     limit = page.bound or writer.parameters(Given(site, "limit"), "bigint")
     return (
-        f"SELECT {row}.*, row_number() OVER (ORDER BY {by}) AS {_PLACE} FROM {declaration.table} AS {row} "
+        f"SELECT {row}.*, row_number() OVER (ORDER BY {by}) AS {_PLACE} FROM {source_of(declaration, order)} AS {row} "
         f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT {limit}"
     )
 
@@ -84,7 +84,7 @@ def _paged(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str,
         node = writer.rows(wanted.value or {}, row, declaration)
         return f"COALESCE(json_agg({node} ORDER BY {row}.{_PLACE} {way}) {within}, '[]'::json)"
     cursor = cursor_sql(
-        [writer.over(key.sort.sql, row) for key in page.order], writer.parameters(Given(site, "scope"), "bytea")
+        [writer.over(key.sql, row) for key in page.order], writer.parameters(Given(site, "scope"), "bytea")
     )
     if wanted.name == "edges":
         edge = _edge(writer, wanted, declaration, row, cursor)
@@ -134,10 +134,10 @@ def _after(
 ) -> str:
     """Rows that come after the edge in this order."""
     keys = [
-        (key, writer.over(key.sort.sql, row), None if value is None else _bound(writer, key, index, site))
+        (key, writer.over(key.sql, row), None if value is None else _bound(writer, key, index, site))
         for index, (key, value) in enumerate(zip(order, edge, strict=True))
     ]
-    uniform = len({key.descending for key, _, _ in keys}) == 1 and not any(key.sort.nullable for key, _, _ in keys)
+    uniform = len({key.descending for key, _, _ in keys}) == 1 and not any(key.nullable for key, _, _ in keys)
     if uniform:
         sign = "<" if order[0].descending else ">"
         return f"({', '.join(sql for _, sql, _ in keys)}) {sign} ({', '.join(bound or 'NULL' for _, _, bound in keys)})"
@@ -145,7 +145,11 @@ def _after(
     for key, sql, bound in reversed(keys):
         beyond, same = _beyond(key, sql, bound)
         found = f"({beyond} OR ({same} AND {found}))" if found else f"({beyond})"
-    return found
+    first, sql, bound = keys[0]
+    if bound is None or first.nullable:
+        return found
+    # follows from the rest, but only a plain comparison lets an index begin at the edge
+    return f"{sql} {'<=' if first.descending else '>='} {bound} AND {found}"
 
 
 def _bound(writer: "Writer", key: SortKey, index: int, site: int | None) -> str:
@@ -157,6 +161,6 @@ def _beyond(key: SortKey, sql: str, bound: str | None) -> tuple[str, str]:
     if bound is None:
         return (f"{sql} IS NOT NULL" if key.nulls_first else "FALSE"), f"{sql} IS NULL"
     beyond = f"{sql} {'<' if key.descending else '>'} {bound}"
-    if key.sort.nullable and not key.nulls_first:
+    if key.nullable and not key.nulls_first:
         beyond = f"({beyond} OR {sql} IS NULL)"
     return beyond, f"{sql} = {bound}"

@@ -2,13 +2,12 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type
-from graphql.execution.executor import Executor
 from graphql.pyutils import Path
 
 from domain.core import predicates
@@ -37,13 +36,15 @@ class Statement:
     """SQL and how its parameters get their values."""
 
     sql: str
+ASKED_KEPT = 2000
+LONGEST_VARIABLES = 2000
     recipes: tuple[Recipe, ...]
 
     def values(self, viewer: object, given: Values) -> list[Any]:
         return [value_of(recipe, viewer, given) for recipe in self.recipes]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     """What one place of one document wants, and the statements written for it so far."""
 
@@ -70,6 +71,15 @@ class Plans:
         self._most = characters
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the arguments below one entry come to: values by site, and the pages. Says nothing of who asks."""
+
+    given: Values
+    pages: Mapping[int | None, Page]
+    shape: Hashable
+
+
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
         document = (executor.schema, *document_key(executor))
         names = self._shaped_by(document, executor)
@@ -81,6 +91,7 @@ class Plans:
             found = self.kept[key] = _plan(executor, read, of, details)
             self._grow(found.characters)
         else:
+        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
             self.kept.move_to_end(key)
         return found
 
@@ -96,6 +107,20 @@ class Plans:
             self._grow(grown)
 
     def _grow(self, characters: int) -> None:
+    def asked(self, plan: Plan, variables: bytes | None, more: Hashable, make: Callable[[], Asked]) -> Asked:
+        """What a plan's arguments come to with these variables: read once, however often somebody looks again."""
+        if variables is None or len(variables) > LONGEST_VARIABLES:
+            return make()
+        key = (plan, variables, more)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = make()
+            if len(self._asked) > ASKED_KEPT:
+                self._asked.popitem(last=False)
+        else:
+            self._asked.move_to_end(key)
+        return found
+
         self.characters += characters
         while len(self.kept) > PLANS_KEPT or self.characters > self._most:
             _, oldest = self.kept.popitem(last=False)
@@ -142,7 +167,27 @@ def bind(
 ) -> Bound:
     """Reads this request's arguments and finds, or writes, the statement of their shape."""
     catalog = catalog_of(executor.schema)
-    given: Values = {None: _read_values(catalog, read)}
+    asked = plans.asked(
+        plan,
+        variables_of(executor),
+        (secret, read.order),
+        lambda: _asked(executor, catalog, plan, read, details, coordinate, secret),
+    )
+    given = {**asked.given, None: _read_values(catalog, read) | asked.given[None]}
+    key = (_read_shape(read, given[None]), asked.shape)
+    statement = plan.statements.get(key)
+    if statement is None:
+        statement = _write(catalog, plan, read, asked.pages, given[None])
+        plans.keep(plan, key, statement)
+    else:
+        plan.statements.move_to_end(key)
+    return Bound(plan, statement, given)
+
+
+def _asked(
+    executor: Executor[Any], catalog: Catalog, plan: Plan, read: Read, details: Details, coordinate: str, secret: bytes
+) -> Asked:
+    given: Values = {None: {}}
     pages: dict[int | None, Page] = {}
     for index, site in enumerate(plan.sites):
         found = arguments(executor, site.field, site.detail)
@@ -155,14 +200,7 @@ def bind(
         own = arguments(executor, _entry(executor, coordinate), details[0])
         pages[None] = page_of(declared(read.target), own, read.order, secret, coordinate)
         given[None] |= _page_values(pages[None])
-    key = (_read_shape(read, given[None]), tuple((index, page.shape) for index, page in pages.items()))
-    statement = plan.statements.get(key)
-    if statement is None:
-        statement = _write(catalog, plan, read, pages, given[None])
-        plans.keep(plan, key, statement)
-    else:
-        plan.statements.move_to_end(key)
-    return Bound(plan, statement, given)
+    return Asked(given, pages, tuple((index, page.shape) for index, page in pages.items()))
 
 
 def _entry(executor: Executor[Any], coordinate: str) -> Any:
@@ -241,9 +279,10 @@ def _write_rows(writer: Writer, plan: Plan, read: Read, *, by: str) -> str:
     conditions = [writer.over(_conditions(writer, read), row), *writer.visible(declaration, row)]
     if read.ref is not None:
         conditions.insert(0, _by_ref(writer, declaration, row, by=by))
-    order = writer.order_by(order_of(declaration, read.order), row)
+    keys = order_of(declaration, read.order)
+    order = writer.order_by(keys, row)
     limit = writer.parameters(Given(None, "limit"), "bigint")
-    rows = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
+    rows = f"SELECT {row}.* FROM {source_of(declaration, keys)} AS {row} WHERE {predicates.where(conditions)}"
     found = writer.rows(plan.shapes, row, declaration)
     if read.ref is not None:
         return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"

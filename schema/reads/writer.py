@@ -15,7 +15,7 @@ from schema.reads.errors import MisdeclaredRead
 from schema.reads.implied import remaining
 from schema.reads.leaves import leaf_sql
 from schema.reads.needs import needs_sql
-from schema.reads.pages import Page, SortKey, order_of
+from schema.reads.pages import Page, SortKey, order_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
 from schema.reads.selection import Shape, Wanted
@@ -221,15 +221,20 @@ class Writer:
         row = self.alias()
         conditions = [self.over(on, row, parent), *self.where(where, row, parent)]
         conditions += self.visible(declaration, row, on=on, parent=parent)
-        by = self.order_by(order_of(declaration, order), row)
-        of = f"SELECT {row}.* FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
+        keys = order_of(declaration, order)
+        by, source = self.order_by(keys, row), source_of(declaration, keys)
+        of = f"SELECT {row}.* FROM {source} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
         items = f"COALESCE(json_agg({self.rows(shapes, row, declaration)}), '[]'::json)"
         return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {row})"
 
     def order_by(self, order: Iterable[SortKey], row: str) -> str:
         return ", ".join(
-            f"{self.over(key.sort.sql, row)} {'DESC' if key.descending else 'ASC'}"
-            + (f" NULLS {'FIRST' if key.nulls_first else 'LAST'}" if key.nulls_first is not key.descending else "")
+            f"{self.over(key.sql, row)} {'DESC' if key.descending else 'ASC'}"
+            + (
+                f" NULLS {'FIRST' if key.nulls_first else 'LAST'}"
+                if key.nullable and key.nulls_first is not key.descending
+                else ""
+            )
             for key in order
         )
 

@@ -73,7 +73,10 @@ async def test_tables_emptied_or_altered_are_repaired_to_what_they_were() -> Non
     before = await everything()
 
     await connections.get("default").execute_script(
-        "DELETE FROM case_comment; DELETE FROM case_signal; DELETE FROM sla_clock; DELETE FROM inquiry_message;"
+        "DELETE FROM search_document WHERE subject_type = 'case'; UPDATE search_document SET words = 'x:1';"
+        " UPDATE case_worklist SET due_at = now(), state = 'NEW', stage = 0;"
+        " DELETE FROM case_worklist WHERE id IN (SELECT id FROM case_worklist LIMIT 2);"
+        " DELETE FROM case_comment; DELETE FROM case_signal; DELETE FROM sla_clock; DELETE FROM inquiry_message;"
         " DELETE FROM inquiry_case;"
         " UPDATE \"case\" SET state = 'NEW', tier = 9, assignee_id = NULL, details = '{}', version = 1;"
         " UPDATE subject SET reach = 77, live = NOT live; UPDATE signal SET outcome = 'IGNORED';"

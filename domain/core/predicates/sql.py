@@ -149,7 +149,8 @@ class _Writer:
         self._own = own
         self._depth = depth
 
-    def write(self, condition: Condition, row: str) -> str:
+    def write(self, condition: Condition, row: str, *, apart: bool = False) -> str:
+        """``apart``: below OR or NOT, where a sub-select cannot become a join."""
         match condition:
             case Always(verdict):
                 return "TRUE" if verdict else "FALSE"
@@ -160,13 +161,13 @@ class _Writer:
             case Holds(value, attribute):
                 return self._binds.holds(attribute, value)
             case AllOf(of):
-                return "(" + (" AND ".join(self.write(part, row) for part in of) or "TRUE") + ")"
+                return "(" + (" AND ".join(self.write(part, row, apart=apart) for part in of) or "TRUE") + ")"
             case AnyOf(of):
-                return "(" + (" OR ".join(self.write(part, row) for part in of) or "FALSE") + ")"
+                return "(" + (" OR ".join(self.write(part, row, apart=True) for part in of) or "FALSE") + ")"
             case Not(of):
-                return f"(({self.write(of, row)}) IS NOT TRUE)"
+                return f"(({self.write(of, row, apart=True)}) IS NOT TRUE)"
             case Related():
-                return self._related(condition, row)
+                return self._related(condition, row, apart=apart)
         raise TypeError(f"no SQL for {condition!r}")
 
     def _value(self, field: Field, row: str) -> str:
@@ -222,7 +223,7 @@ class _Writer:
             return f'(SELECT k.id FROM "{operand.table}" AS k WHERE k.number = {number})'
         return self._binds.literal(encode(field, operand), sql_type)
 
-    def _related(self, condition: Related, parent: str) -> str:
+    def _related(self, condition: Related, parent: str, *, apart: bool) -> str:
         relation = condition.relation
         target = relation.target()
         row = f"r{self._depth}"
@@ -233,10 +234,16 @@ class _Writer:
         verdict = inner.write(condition.of, row)
         match condition.quantifier:
             case Quantifier.NONE:
-                return f"(NOT EXISTS (SELECT {rows} AND {verdict}))"
+                return _none(f"{rows} AND {verdict}", apart=apart)
             case Quantifier.EVERY:
-                return f"(NOT EXISTS (SELECT {rows} AND ({verdict}) IS NOT TRUE))"
-        return f"EXISTS (SELECT {rows} AND {verdict})"
+                return _none(f"{rows} AND ({verdict}) IS NOT TRUE", apart=apart)
+        # EXISTS that cannot become a join may be answered by a hash of the whole table, for a page of 25 too
+        found = f"{rows} AND {verdict}"
+        return f"((SELECT TRUE {found} LIMIT 1) IS NOT NULL)" if apart else f"EXISTS (SELECT {found})"
+
+
+def _none(rows: str, *, apart: bool) -> str:
+    return f"((SELECT TRUE {rows} LIMIT 1) IS NULL)" if apart else f"(NOT EXISTS (SELECT {rows}))"
 
 
 def _over(template: str, row: str, parent: str = "") -> str:

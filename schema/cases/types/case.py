@@ -96,13 +96,27 @@ class CaseComment(reads.Node):
     created_at: datetime = reads.column(description="When it was written.")
 
 
+def by_work(column: str, kind: p.Kind, *, nullable: bool = False) -> reads.Sort:
+    """An order whose keys are in the worklist, as is whatever lists of work are narrowed by."""
+    held = f"(SELECT w.{column} FROM case_worklist w WHERE w.id = {{row}}.id)"
+    return reads.sort(held, kind, nullable=nullable, view="case_by_work", in_view=column)
+
+
 @reads.entity(
     models.Case,
     prefix="case",
     key="CASE",
     filters=CASE,
     visible=visibility.CASES,
-    sorts=("opened_at", "updated_at", "resolved_at", "severity", "priority", "number"),
+    sorts={
+        **dict.fromkeys(("opened_at", "updated_at", "number")),
+        "resolved_at": by_work("resolved_at", p.Kind.MOMENT, nullable=True),
+        "severity": by_work("severity", p.Kind.TEXT),
+        "priority": by_work("priority", p.Kind.TEXT),
+        "due": by_work("due_at", p.Kind.MOMENT, nullable=True),
+        "rank": by_work("rank", p.Kind.NUMBER, nullable=True),
+        "state": by_work("stage", p.Kind.INTEGER),
+    },
     order="-opened_at",
 )
 class Case(reads.Node):
@@ -134,6 +148,13 @@ class Case(reads.Node):
     opened_at: datetime = reads.column(description="When it was opened.")
     resolved_at: datetime | None = reads.column(description="When it was resolved; null once it is taken up again.")
     updated_at: datetime = reads.column(description="When it last changed.")
+    due_at: datetime | None = reads.expression(
+        "(SELECT w.due_at FROM case_worklist w WHERE w.id = {row}.id)",
+        description="When the next of its running clocks is due, late ones included; null where none runs.",
+    )
+    rank: float | None = reads.column(
+        description="The order that was reckoned, the most pressing highest; null where none was."
+    )
     version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
     draft: str | None = reads.expression(
         "(SELECT c.body FROM case_draft d JOIN content c ON c.id = d.body_id"

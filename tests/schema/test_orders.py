@@ -1,0 +1,168 @@
+"""Every order that any list offers is served by an index, however large the table is and however deep the page."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from graphql import get_named_type, parse
+
+from caseward.stack import Stack
+from domain.core.actor import Actor
+from domain.people.roles import Role
+from integrations.postgres import connected, pool
+from schema import schema
+from schema.context import Context
+from schema.reads.catalog import catalog_of
+from schema.reads.watching import Watch
+from tests.builders import a_person
+from tests.conftest import url_of
+from tests.schema.filling import fill
+
+CATALOG = catalog_of(schema._schema)
+MANY = 200_000
+SOME = 10_000
+FEW = {
+    "queue": "as many as a desk has set up",
+    "team": "likewise",
+    "mirror_connection": "likewise",
+    "config_version": "what is configured, and its versions",
+    "config_in_effect": "likewise",
+}
+"""Tables that never grow large, and why."""
+BIG = {"case": MANY, "case_worklist": MANY, "search_document": MANY, "case_signal": SOME, "mirror_link": SOME}
+SORTED_AT_MOST = 2_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """One way to order one list."""
+
+    field: str
+    type: str
+    sort: str
+    direction: str
+    nulls: str | None
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.sort} {self.direction} {self.nulls or ''}".strip()
+
+    @property
+    def document(self) -> str:
+        nulls = f", nulls: {self.nulls}" if self.nulls else ""
+        order = f"{{field: {self.sort.upper()}, direction: {self.direction}{nulls}}}"
+        return f"""query($after: String) {{ {self.field}(first: 25, after: $after, orderBy: [{order}]) {{
+            pageInfo {{ endCursor hasNextPage }} }} }}"""
+
+
+def orders() -> Iterator[Order]:
+    for name, field in schema._schema.query_type.fields.items():
+        if "orderBy" not in field.args:
+            continue
+        listed = get_named_type(get_named_type(field.type).fields["nodes"].type).name
+        declaration = CATALOG.declaration(listed)
+        if declaration.table.strip('"') in FEW:
+            continue
+        for sort, of in declaration.sorts.items():
+            for direction in ("ASC", "DESC"):
+                yield from (
+                    Order(name, listed, sort, direction, nulls)
+                    for nulls in (("FIRST", "LAST") if of.nullable else (None,))
+                )
+
+
+ORDERS = list(orders())
+ROWS = dict.fromkeys((CATALOG.declaration(order.type).table.strip('"') for order in ORDERS), SOME) | BIG
+
+
+class Bell:
+    async def wait(self) -> None:
+        raise AssertionError("nothing is followed")
+
+
+class Desk:
+    """A large desk."""
+
+    def __init__(self, viewer: Actor) -> None:
+        self.viewer = viewer
+
+    async def ask(self, document: str, **variables: Any) -> tuple[Any, list[Any]]:
+        """The answer's data, and how the database found it."""
+        watch = Watch(explain=True)
+        context = Context(
+            viewer=self.viewer, pool=pool(), cursor_secret=b"x" * 32, document=parse(document), bell=Bell(),
+            renew=self.renew, watch=watch,
+        )  # fmt: skip
+        result = await schema.execute(document, variable_values=variables, context_value=context)
+        assert not result.errors, result.errors
+        return orjson.loads(orjson.dumps(result.data)), [told.plan[0]["Plan"] for told in watch.told]
+
+    async def renew(self) -> Actor:
+        return self.viewer
+
+
+@pytest.fixture(scope="module")
+async def desk(stack: Stack, template: str, maintenance: asyncpg.Connection, worker: int) -> AsyncIterator[Desk]:
+    name = f"large_{worker}"
+    await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    async with connected(url_of(stack, name)):
+        ada = await a_person("Ada", Role.ADMIN)
+        found = Desk(replace(ada, permissions=ada.permissions - {"case.see_all"}))
+        async with pool().acquire() as connection:
+            await fill(connection, ROWS)
+        yield found
+    await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def wrong(plan: dict[str, Any]) -> Iterator[str]:
+    """What of a plan reads a whole table."""
+    below = plan.get("Plans", [])
+    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in ROWS:
+        yield f"reads all of {plan['Relation Name']}"
+    if plan["Node Type"] == "Sort" and below[0]["Plan Rows"] > SORTED_AT_MOST:
+        yield f"sorts {below[0]['Plan Rows']} rows by {plan['Sort Key']}"
+    for each in below:
+        yield from wrong(each)
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=str)
+async def test_no_page_of_an_offered_order_reads_or_sorts_a_whole_table(desk: Desk, order: Order) -> None:
+    after = None
+    for _ in range(2):
+        answer, plans = await desk.ask(order.document, after=after)
+        page = answer[order.field]["pageInfo"]
+
+        assert len(plans) == 1
+        assert list(wrong(plans[0])) == []
+        assert page["hasNextPage"]
+        after = page["endCursor"]
+
+
+async def test_a_queue_page_by_what_is_due_is_read_from_its_own_index(desk: Desk) -> None:
+    document = """query($queue: ID!, $after: String) { cases(first: 25, after: $after, orderBy: [{field: DUE}],
+        filter: {queueId: {eq: $queue}, state: {in: [QUEUED, IN_REVIEW]}}) { pageInfo { endCursor hasNextPage } } }"""
+    after = None
+    for _ in range(2):
+        answer, (plan,) = await desk.ask(document, queue="queue_00000000000070008000000000000005", after=after)
+
+        assert list(wrong(plan)) == [], plan
+        assert any(name.startswith("case_worklist_queue") for name in indexes(plan))
+        after = answer["cases"]["pageInfo"]["endCursor"]
+
+
+async def test_a_search_for_a_rare_word_begins_with_the_index_of_words(desk: Desk) -> None:
+    document = """{ cases(first: 25, filter: {text: {search: "word4999"}}) { totalCount { value } } }"""
+
+    answer, (plan,) = await desk.ask(document)
+
+    assert answer["cases"]["totalCount"]["value"] > 0
+    assert list(wrong(plan)) == []
+    assert "search_document_words" in indexes(plan)
+
+
+def indexes(plan: dict[str, Any]) -> set[str]:
+    """The indexes a plan reads."""
+    found = {plan["Index Name"]} if "Index Name" in plan else set()
+    return found.union(*map(indexes, plan.get("Plans", [])))
