@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,10 @@ from api.desk import Desk
 from api.negotiation import GraphQLRequest
 from api.refusals import AWAY, OperationRefused, is_away, logged
 from api.wording import plain
+from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from domain.core.predicates import camel
+from domain.people import actions as people
 from domain.people.queries import Login
 from domain.people.states import DocumentMode, strictest
 from integrations import postgres
@@ -85,8 +87,14 @@ def context(desk: Desk, operation: Operation, login: Login, proof: Proof, reques
             request_id=request_id,
             cost_limit=desk.settings.cost_limit,
             slow_after=desk.settings.slow_read_seconds,
+            noted=functools.partial(_noted, login.actor, request_id),
         ),
     )
+
+
+async def _noted(viewer: Actor, request_id: str, seen: Sequence[reads.Seen], document: str) -> None:
+    shown = [(each.prefix, each.id) for each in seen]
+    await people.note_reads(shown, by=viewer, document=document, request_id=request_id)
 
 
 async def run(operation: Operation, about: Context) -> dict[str, Any]:

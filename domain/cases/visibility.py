@@ -17,3 +17,6 @@ SUBJECTS = p.holds("case.read") & (
 """One known only through cases the viewer may not see is not there for them; one without any case is."""
 QUEUES = p.holds("case.read")
 SIGNALS = SIGNAL.related("case").that(CASES) | SIGNAL["filed_by_id"].eq(p.viewer("id"))
+
+SENSITIVE = CASE["sensitivity"].neq(Sensitivity.STANDARD)
+"""Cases of which it is written down who was shown them."""

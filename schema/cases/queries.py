@@ -3,7 +3,7 @@
 import strawberry
 
 from schema import reads
-from schema.cases.types import Case, Queue, Signal, Subject
+from schema.cases.types import Case, Queue, SensitiveRead, Signal, Subject
 
 
 @strawberry.type
@@ -24,4 +24,8 @@ class CaseQueries:
     )
     signals: reads.Connection[Signal] = reads.root_connection(
         Signal, description="Signals: those of the cases you may see, and the ones you filed."
+    )
+    sensitive_reads: reads.Connection[SensitiveRead] = reads.root_connection(
+        SensitiveRead,
+        description="Who was shown cases that not everybody may see, newest first. Needs the permission audit.read.",
     )

@@ -10,6 +10,7 @@ from schema.reads.fields import column, computed, connection, expression, key, m
 from schema.reads.rehearsal import deprecations, rehearse
 from schema.reads.roots import root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
+from schema.reads.sensitivity import Seen, Sensitive, sensitive
 from schema.reads.summaries import average, count, maximum, minimum, percentile, spread, tally, total
 from schema.reads.types import Connection, DurationSpread, Edge, Node, NumberSpread, PageInfo, Tally, TotalCount
 from schema.reads.verification import verify
@@ -25,7 +26,9 @@ __all__ = [
     "NumberSpread",
     "PageInfo",
     "Read",
+    "Seen",
     "Select",
+    "Sensitive",
     "Sort",
     "Tally",
     "Told",
@@ -58,6 +61,7 @@ __all__ = [
     "root_one",
     "same_row",
     "select",
+    "sensitive",
     "sort",
     "spread",
     "tally",

@@ -17,6 +17,7 @@ from schema.reads.pages import LARGEST_SIZE
 from schema.reads.patches import Patcher
 from schema.reads.running import Place, Runner
 from schema.reads.selects import Read
+from schema.reads.sensitivity import seen
 from schema.reads.statements import Bound, Plans, bind
 from schema.reads.watching import Watch
 
@@ -101,9 +102,12 @@ class Executor(CoreContext):
     async def _fetch(self, context: Context, bound: Bound, path: Path) -> str | None:
         if self._runner is None:
             self._runner = Runner(context.pool, context.read_timeout)
-        sql, values = bound.statement.sql, bound.statement.values(context.viewer, bound.given)
-        context.statements.append(sql)
-        return await self._runner.run(sql, values, context.watch, lambda: self._place(path))
+        statement, values = bound.statement, bound.statement.values(context.viewer, bound.given)
+        context.statements.append(statement.sql)
+        text, noted = await self._runner.run(statement, values, context.watch, lambda: self._place(path))
+        if noted:
+            await context.watch.note(seen(noted), document_id(self))
+        return text
 
     def _place(self, path: Path) -> Place:
         name = self.operation.name

@@ -11,6 +11,7 @@ import orjson
 import structlog
 
 from schema.reads.errors import ReadTimedOut
+from schema.reads.statements import Statement
 from schema.reads.watching import Told, Watch
 
 log = structlog.get_logger(__name__)
@@ -34,24 +35,32 @@ class Runner:
         self._ends = time.monotonic() + limit
         self._slots = asyncio.Semaphore(max(1, pool.get_max_size() // 2))
 
-    async def run(self, sql: str, values: Sequence[Any], watch: Watch, at: Callable[[], Place]) -> str | None:
-        """The answer's JSON; READ_TIMED_OUT, and the statement cancelled, where the request's time is over."""
+    async def run(
+        self, statement: Statement, values: Sequence[Any], watch: Watch, at: Callable[[], Place]
+    ) -> tuple[str | None, str | None]:
+        """The answer's JSON, and what it notes as sensitive; READ_TIMED_OUT where the request's time is over.
+
+        The statement is cancelled then, as it is when whoever waits for it is.
+        """
         try:
             async with (
                 asyncio.timeout(max(0.0, self._ends - time.monotonic())),
                 self._slots,
                 self._pool.acquire() as on,
             ):
-                return await self._run(on, sql, values, watch, at)
+                return await self._run(on, statement, values, watch, at)
         except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
             said = f"Reading took longer than {self._limit:g} s. Ask for less, or filter more."
             raise ReadTimedOut(said) from stopped
 
-    async def _run(self, on: Any, sql: str, values: Sequence[Any], watch: Watch, at: Callable[[], Place]) -> str | None:
+    async def _run(
+        self, on: Any, statement: Statement, values: Sequence[Any], watch: Watch, at: Callable[[], Place]
+    ) -> tuple[str | None, str | None]:
+        sql = statement.sql
         plan = await _explained(on, sql, values) if watch.explain else None
         began = time.perf_counter()
         try:
-            found: str | None = None if watch.dry else await on.fetchval(sql, *values)
+            found = (None, None) if watch.dry else await _fetched(on, statement, values)
         finally:
             took = time.perf_counter() - began
             if took >= watch.slow_after:
@@ -59,6 +68,13 @@ class Runner:
         if watch.explain or watch.dry:
             watch.told.append(Told(at().path, sql, None if watch.dry else round(took * 1000, 3), plan))
         return found
+
+
+async def _fetched(on: Any, statement: Statement, values: Sequence[Any]) -> tuple[str | None, str | None]:
+    if not statement.noting:
+        return await on.fetchval(statement.sql, *values), None
+    text, noted = await on.fetchrow(statement.sql, *values)
+    return text, noted
 
 
 async def _explained(on: Any, sql: str, values: Sequence[Any]) -> Any:

@@ -1,8 +1,12 @@
 """How the reads of one request are watched: what they may cost, what they did, and what is to be told of them."""
 
 import math
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from schema.reads.errors import MisdeclaredRead
+from schema.reads.sensitivity import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Watch:
 
     ``dry``: statements are written and not run. ``explain``: they are explained as well. What either finds is in
     ``told``. A statement that took ``slow_after`` seconds or more is logged under ``request_id``, without its values.
+    ``noted`` writes down which sensitive things a document (its id) has shown.
     """
 
     request_id: str = ""
@@ -33,3 +38,10 @@ class Watch:
     explain: bool = False
     slow_after: float = math.inf
     told: list[Told] = field(default_factory=list)
+    noted: Callable[[Sequence[Seen], str], Awaitable[None]] | None = None
+
+    async def note(self, seen: Sequence[Seen], document: str) -> None:
+        """Has it written down that these were shown, before they are; what cannot be written down is not shown."""
+        if self.noted is None:
+            raise MisdeclaredRead("sensitive rows were read, and nobody writes down that they were")
+        await self.noted(seen, document)

@@ -11,6 +11,7 @@ from domain.people.actions.membership import (
     leave,
     withdraw,
 )
+from domain.people.actions.reading import note_reads
 from domain.people.actions.tokens import issue_token, limit_documents, revoke_token, rotate_token
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "join",
     "leave",
     "limit_documents",
+    "note_reads",
     "revoke_token",
     "rotate_token",
     "withdraw",

@@ -1,8 +1,12 @@
 """A case and what belongs to it."""
 
 from schema.cases.types.abilities import Ability, Reason
+from schema.cases.types.audit import SensitiveRead
 from schema.cases.types.case import Case, CaseComment, Lease, Queue
 from schema.cases.types.intake import Signal, Subject
 from schema.cases.types.timeline import EVENTS, CaseEvent
 
-__all__ = ["EVENTS", "Ability", "Case", "CaseComment", "CaseEvent", "Lease", "Queue", "Reason", "Signal", "Subject"]
+__all__ = [
+    "EVENTS", "Ability", "Case", "CaseComment", "CaseEvent", "Lease", "Queue", "Reason", "SensitiveRead", "Signal",
+    "Subject",
+]  # fmt: skip

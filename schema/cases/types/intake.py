@@ -9,6 +9,7 @@ from domain.cases import models, visibility
 from domain.cases.filters import CASE_OF_SIGNAL, SIGNAL, SUBJECT
 from domain.cases.states import SignalOrigin, SignalOutcome, SubjectKind
 from schema import reads
+from schema.cases.types.sensitive import of_case
 from schema.cases.types.words import content
 from schema.people.types import Account
 from schema.scalars import Long
@@ -44,6 +45,10 @@ class Subject(reads.Node):
     prefix="signal",
     filters=SIGNAL,
     visible=visibility.SIGNALS,
+    sensitive=of_case(
+        SIGNAL,
+        "(SELECT s.case_id FROM case_signal s WHERE s.signal_id = {row}.id AND s.detached_at IS NULL LIMIT 1)",
+    ),
     sorts=("received_at",),
     order="-received_at",
 )

@@ -10,6 +10,7 @@ from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority
 from domain.core.actor import Origin, Tool
 from schema import reads
 from schema.cases.types.intake import Signal
+from schema.cases.types.sensitive import of_case
 from schema.people.types import Account, Person
 from schema.scalars import Long
 
@@ -30,6 +31,7 @@ def text(name: str) -> str:
     kind="{row}.kind",
     filters=CASE_EVENT,
     visible=visibility.EVENTS,
+    sensitive=of_case(CASE_EVENT, "{row}.subject_id"),
     sorts=("seq", "occurred_at"),
     order="seq",
 )
@@ -46,6 +48,7 @@ class CaseEvent(reads.Node):
     actor: Account | None = reads.reference("actor_id", description="Who did it.")
     origin: Origin = reads.column(description="Whether it happened here or was imported.")
     tool: Tool = reads.column(description="The door it came through.")
+    batch_id: strawberry.ID | None = reads.column(prefix="bulk", description="The batch it was done in, if in one.")
 
 
 @strawberry.interface(description="An event that may have changed the state.")
@@ -204,8 +207,15 @@ class ContentErased(CaseEvent):
     reason: str | None = reads.expression(text("reason"), description="Why; null once it was erased in turn.")
 
 
+@reads.part(kind="CaseRestored")
+class CaseRestored(CaseEvent):
+    """Something that had been done to the case was taken back: it counts as if it had never been."""
+
+    state: CaseState = reads.expression(told("state"), description="Where the case stands since.")
+
+
 EVENTS: list[type] = [
     CaseOpened, SignalAttached, CaseAssigned, CaseDetailsChanged, CasePrioritized, CaseCommented, LeaseTaken,
     CaseQueued, CaseClaimed, CaseReleased, CaseHeld, CaseResumed, CaseEscalated, CaseDecided, CaseEnforcing,
-    CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved, ContentErased,
+    CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved, CaseRestored, ContentErased,
 ]  # fmt: skip

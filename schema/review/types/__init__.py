@@ -17,6 +17,7 @@ from domain.review.states import ApprovalNeed, Automation, DecisionKind, Enforce
 from schema import reads
 from schema.cases.types import Ability, Case, Subject
 from schema.cases.types.abilities import told
+from schema.cases.types.sensitive import of_case
 from schema.cases.types.words import content
 from schema.people.types import Account, Person
 from schema.review.types import words
@@ -89,6 +90,7 @@ class ContentPolicy(reads.Node):
     prefix="enforcement",
     filters=ENFORCEMENT,
     visible=visibility.ENFORCEMENTS,
+    sensitive=of_case(ENFORCEMENT),
     sorts=("updated_at",),
     order="-updated_at",
 )
@@ -124,6 +126,7 @@ class Enforcement(reads.Node):
     prefix="decision",
     filters=DECISION,
     visible=visibility.DECISIONS,
+    sensitive=of_case(DECISION),
     sorts=("decided_at",),
     order="-decided_at",
 )
