@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from uuid import UUID
 
 import asyncpg
@@ -187,6 +187,7 @@ async def rebuilding(url: str, file: Path, *, rounds: int, jobs: int) -> None:
         again = await rebuild(PROJECTIONS, by=ACTOR, check=True)
         assert not again.differences, again.differences[:3]
     rates(f"rebuilding all projections of {events:,} events", seconds, dict.fromkeys(seconds, events), unit="events")
+    print("\nall of it " + ", ".join(f"{name} in {median(taken):.1f} s" for name, taken in seconds.items()))
 
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
