@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_argument_values
 from graphql.language import DirectiveNode, OperationDefinitionNode, VariableNode, Visitor, visit
 from graphql.pyutils import Path
@@ -140,6 +141,14 @@ def shaping_variables(executor: CoreExecutor[Any]) -> tuple[str, ...]:
 
 def variable(executor: CoreExecutor[Any], name: str) -> Any:
     return executor.variable_values.coerced.get(name)
+
+
+def variables_of(executor: CoreExecutor[Any]) -> bytes | None:
+    """The operation's variables as one key, telling absent from null; None where they cannot be one."""
+    try:
+        return orjson.dumps(executor.variable_values.coerced, default=repr, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
 
 
 def path_key(path: Path) -> tuple[tuple[str | None, str | int], ...]:

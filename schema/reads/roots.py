@@ -28,7 +28,11 @@ class _RootField(StrawberryField):
 
 
 class _RootPagedField(PagedField, _RootField):
-    pass
+    """Its arguments are read where the page is bound: what it resolves to depends on none of them."""
+
+    @property
+    def is_basic_field(self) -> bool:
+        return True
 
 
 def root_connection(

@@ -13,18 +13,31 @@ from graphql.pyutils import Path
 from domain.core import predicates
 from schema.reads.catalog import Catalog, catalog_of
 from schema.reads.declarations import Declaration
-from schema.reads.hooks import Details, arguments, document_key, document_size, path_key, shaping_variables, variable
-from schema.reads.pages import Page, order_of, page_of
+from schema.reads.hooks import CoreExecutor as Executor
+from schema.reads.hooks import (
+    Details,
+    arguments,
+    document_key,
+    document_size,
+    path_key,
+    shaping_variables,
+    variable,
+    variables_of,
+)
+from schema.reads.pages import Page, order_of, page_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import Constant, Given, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
 from schema.reads.selects import Mode, Read, declared, ref
+from schema.reads.sensitivity import with_notes
 from schema.reads.sources import Connected
 from schema.reads.targets import listed_name
 from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
 STATEMENTS_KEPT = 64
+ASKED_KEPT = 2000
+LONGEST_VARIABLES = 2000
 CHARACTERS_KEPT = 64 * 1024 * 1024
 """Of documents and SQL together: what all plans of a process may hold."""
 _PLACEHOLDER = re.compile(r"\$(\d+)(?=::)")
@@ -33,12 +46,11 @@ Values = dict[int | None, dict[Hashable, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and how its parameters get their values."""
+    """SQL and how its parameters get their values. ``noting``: it returns what of it is sensitive beside the answer."""
 
     sql: str
-ASKED_KEPT = 2000
-LONGEST_VARIABLES = 2000
     recipes: tuple[Recipe, ...]
+    noting: bool = False
 
     def values(self, viewer: object, given: Values) -> list[Any]:
         return [value_of(recipe, viewer, given) for recipe in self.recipes]
@@ -59,6 +71,15 @@ class Plan:
         return any(shape.patched for shape in self.shapes.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the arguments below one entry come to: values by site, and the pages. Says nothing of who asks."""
+
+    given: Values
+    pages: Mapping[int | None, Page]
+    shape: Hashable
+
+
 class Plans:
     """Plans by document, place and directive variables; the longest unused are forgotten.
 
@@ -70,15 +91,7 @@ class Plans:
         self.characters = 0
         self._most = characters
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the arguments below one entry come to: values by site, and the pages. Says nothing of who asks."""
-
-    given: Values
-    pages: Mapping[int | None, Page]
-    shape: Hashable
-
+        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
         document = (executor.schema, *document_key(executor))
@@ -91,22 +104,9 @@ class Asked:
             found = self.kept[key] = _plan(executor, read, of, details)
             self._grow(found.characters)
         else:
-        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
             self.kept.move_to_end(key)
         return found
 
-    def keep(self, plan: Plan, key: Hashable, statement: Statement) -> None:
-        """Adds a statement to a plan; the plan's longest unused one is forgotten where it has too many."""
-        plan.statements[key] = statement
-        grown = len(statement.sql)
-        if len(plan.statements) > STATEMENTS_KEPT:
-            _, oldest = plan.statements.popitem(last=False)
-            grown -= len(oldest.sql)
-        plan.characters += grown
-        if not plan.forgotten:
-            self._grow(grown)
-
-    def _grow(self, characters: int) -> None:
     def asked(self, plan: Plan, variables: bytes | None, more: Hashable, make: Callable[[], Asked]) -> Asked:
         """What a plan's arguments come to with these variables: read once, however often somebody looks again."""
         if variables is None or len(variables) > LONGEST_VARIABLES:
@@ -121,6 +121,18 @@ class Asked:
             self._asked.move_to_end(key)
         return found
 
+    def keep(self, plan: Plan, key: Hashable, statement: Statement) -> None:
+        """Adds a statement to a plan; the plan's longest unused one is forgotten where it has too many."""
+        plan.statements[key] = statement
+        grown = len(statement.sql)
+        if len(plan.statements) > STATEMENTS_KEPT:
+            _, oldest = plan.statements.popitem(last=False)
+            grown -= len(oldest.sql)
+        plan.characters += grown
+        if not plan.forgotten:
+            self._grow(grown)
+
+    def _grow(self, characters: int) -> None:
         self.characters += characters
         while len(self.kept) > PLANS_KEPT or self.characters > self._most:
             _, oldest = self.kept.popitem(last=False)
@@ -250,15 +262,16 @@ def _write(
             body = _write_nodes(writer, plan, read)
         case _:
             body = _write_rows(writer, plan, read, by=_named_by(values))
-    return _numbered(f"SELECT ({body})::text", writer.parameters.recipes)
+    sql = with_notes(body) if writer.noting else f"SELECT ({body})::text"
+    return _numbered(sql, writer.parameters.recipes, noting=writer.noting)
 
 
-def _numbered(sql: str, recipes: list[Recipe]) -> Statement:
+def _numbered(sql: str, recipes: list[Recipe], *, noting: bool) -> Statement:
     """Leaves out parameters that were asked for but not written: PostgreSQL cannot tell their type."""
     used = sorted({int(found) for found in _PLACEHOLDER.findall(sql)})
     numbers = {old: new for new, old in enumerate(used, start=1)}
     text = _PLACEHOLDER.sub(lambda found: f"${numbers[int(found[1])]}", sql)
-    return Statement(text, tuple(recipes[old - 1] for old in used))
+    return Statement(text, tuple(recipes[old - 1] for old in used), noting)
 
 
 def _conditions(writer: Writer, read: Read) -> str:

@@ -48,7 +48,7 @@ async def _many(walk: "Walk", declaration: Declaration, rows: list[Any], wanted:
     target = walk.catalog.declaration(get_named_type(wanted.field.type).name)
     joined = await walk.joined(declaration, rows, target, source.on, source.where)
     order = read_order(target, source.order)
-    listed = {above: (await walk.lists.ordered(target, order, of))[: source.limit] for above, of in joined.items()}
+    listed = {above: (await walk.lists.ordered(order, of))[: source.limit] for above, of in joined.items()}
     objects = await walk.objects(target, [each for of in listed.values() for each in of], wanted.below)
     return {above: [objects[each] for each in of] for above, of in listed.items()}
 
@@ -77,7 +77,7 @@ async def connections(
         every = list(dict.fromkeys(each for of in joined.values() for each in of))
         held = set(await walk.judge.holding(page.condition, target.table, every, asked=True))
         matching = {above: [each for each in of if each in held] for above, of in joined.items()}
-    pages = {above: await walk.lists.cut(target, page, of) for above, of in matching.items()}
+    pages = {above: await walk.lists.cut(page, of) for above, of in matching.items()}
     (fields,) = below.values()
     made = {above: Told() for above in joined}
     for wanted in fields:
@@ -97,7 +97,7 @@ async def _paged(
     if wanted.name == "nodes":
         items = await walk.objects(target, shown, wanted.below)
     else:
-        cursors = await walk.lists.cursors(target, page, shown)
+        cursors = await walk.lists.cursors(page, shown)
         if wanted.name == "pageInfo":
             return {
                 above: page_info(wanted, page, [cursors[each] for each in of], more=more)

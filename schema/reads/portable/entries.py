@@ -7,6 +7,7 @@ from graphql import FieldNode, get_named_type
 
 from schema.reads.declarations import Declaration
 from schema.reads.portable.beyond import connections
+from schema.reads.portable.costs import cost
 from schema.reads.portable.judging import Judge
 from schema.reads.portable.lists import Lists
 from schema.reads.portable.pages import Page, read_order, read_page
@@ -14,6 +15,7 @@ from schema.reads.portable.walk import Shapes, Walk
 from schema.reads.portable.wanted import Asking, Info
 from schema.reads.portable.world import World
 from schema.reads.selects import Mode, Read, Ref, declared, ref
+from schema.reads.sensitivity import Seen
 
 Located = list[tuple[str, Any, int | None]]
 
@@ -43,9 +45,19 @@ class Entry:
             named = self._catalog.of_class[self._read.target].name
         return self._catalog.possible(named)
 
-    async def answer(self, world: World) -> Any:
+    @property
+    def cost(self) -> int:
+        """How much it may read."""
+        return cost(self._read, self._shapes, self._page)
+
+    async def answer(self, world: World) -> tuple[Any, tuple[Seen, ...]]:
+        """What the field resolves to, and the sensitive things that are shown by that."""
         judge = Judge(world, self._catalog)
         walk = Walk(world, judge, Lists(judge), self._catalog)
+        found = await self._answer(walk)
+        return found, tuple(walk.seen)
+
+    async def _answer(self, walk: Walk) -> Any:
         if self._read.mode in {Mode.NODE, Mode.NODES}:
             found = await self._nodes(walk)
             return found if self._read.mode is Mode.NODES else found[0]
@@ -55,7 +67,7 @@ class Entry:
             return (await connections(walk, of, {None: rows}, self._page, self._shapes))[None]
         if self._ref is None:
             limit = 1 if self._read.mode is Mode.ONE else self._read.limit
-            rows = (await walk.lists.ordered(of, read_order(of, self._read.order), rows))[:limit]
+            rows = (await walk.lists.ordered(read_order(of, self._read.order), rows))[:limit]
         objects = await walk.objects(of, rows, self._shapes)
         listed = [objects[each] for each in rows]
         return listed if self._read.mode is Mode.LIST else listed[0] if listed else None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import asyncpg
@@ -10,7 +11,7 @@ from graphql import GraphQLError, get_variable_values, is_non_null_type
 from strawberry.extensions import SchemaExtension
 
 from domain.core.errors import Refusal
-from schema.reads.errors import NullInAnswer, PageRefused, ReadTimedOut
+from schema.reads.errors import CostExceeded, NullInAnswer, PageRefused, ReadTimedOut
 from schema.reads.portable.declared import catalog_of, python_name
 from schema.reads.portable.entries import Entry
 from schema.reads.portable.pages import MOST
@@ -18,6 +19,7 @@ from schema.reads.portable.rows import Told
 from schema.reads.portable.wanted import Asking, Info
 from schema.reads.portable.world import opened
 from schema.reads.selects import Read
+from schema.reads.watching import Watch
 
 
 class Portable(SchemaExtension):
@@ -61,6 +63,7 @@ class Portable(SchemaExtension):
         given, declared = self.execution_context.variables or {}, info.operation.variable_definitions or ()
         variables = get_variable_values(info.schema, declared, given)
         entry = Entry(read, Asking(info, catalog, about.cursor_secret, names, variables))
+        _afford(about.watch, entry.cost)
         if self._slots is None:
             # one request never holds more than half of the pool
             self._slots = asyncio.Semaphore(max(1, about.pool.get_max_size() // 2))
@@ -71,6 +74,19 @@ class Portable(SchemaExtension):
                 asyncio.timeout(limit),
                 opened(about.pool, about.viewer, about.statements) as world,
             ):
-                return await entry.answer(world)
+                found, seen = await entry.answer(world)
         except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
             raise ReadTimedOut(f"This read took longer than {limit:g} s. Ask for less, or filter more.") from stopped
+        if seen:
+            loc = info.operation.loc
+            text = loc.source.body if loc else ""
+            await about.watch.note(seen, f"sha256:{sha256(text.encode()).hexdigest()}")
+        return found
+
+
+def _afford(watch: Watch, cost: int) -> None:
+    """Refuses an entry with which the operation may read too much; those before it have been read by then."""
+    watch.cost += cost
+    if watch.cost_limit is not None and watch.cost > watch.cost_limit:
+        said = f"This may read {watch.cost:,} things; {watch.cost_limit:,} at once are possible."
+        raise CostExceeded(f"{said} Ask for smaller pages, or for fewer lists within lists.")

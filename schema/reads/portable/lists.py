@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from schema.reads.declarations import Declaration
 from schema.reads.portable.judging import Judge
 from schema.reads.portable.pages import Order, Page, cursor, cut, in_order
 from schema.reads.portable.rows import Told, plain
@@ -20,18 +19,18 @@ class Lists:
 
     judge: Judge
 
-    async def keys(self, declaration: Declaration, order: Order, ids: Iterable[Any]) -> dict[Any, list[Any]]:
-        """The values of the order's keys, row by row; texts as their places in the database's order."""
-        world, rows = self.judge.world, list(ids)
-        found: dict[Any, list[Any]] = {each: [] for each in rows}
+    async def keys(self, order: Order, ids: Iterable[Any]) -> dict[Any, list[Any]]:
+        """The values of the order's keys, row by row."""
+        found: dict[Any, list[Any]] = {each: [] for each in ids}
         for key in order:
-            values = await world.values(declaration.table, key.sql, rows)
-            for each in rows:
-                found[each].append(values[each])
+            values = await self.judge.world.values(key.table, key.sql, found)
+            # a row that the key's table does not know is not in a list of that order
+            found = {each: [*before, values[each]] for each, before in found.items() if each in values}
         return found
 
-    async def ordered(self, declaration: Declaration, order: Order, ids: Iterable[Any]) -> list[Any]:
-        return in_order(order, await self._ranked(order, await self.keys(declaration, order, ids)))
+    async def ordered(self, order: Order, ids: Iterable[Any]) -> list[Any]:
+        """The rows, the first first; texts in the database's own order of texts."""
+        return in_order(order, await self._ranked(order, await self.keys(order, ids)))
 
     async def _ranked(self, order: Order, rows: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
         for place in range(len(order)):
@@ -42,24 +41,26 @@ class Lists:
                     each[place] = ranks.get(each[place], each[place])
         return rows
 
-    async def cut(self, declaration: Declaration, page: Page, ids: Iterable[Any]) -> tuple[list[Any], bool]:
+    async def cut(self, page: Page, ids: Iterable[Any]) -> tuple[list[Any], bool]:
         """The rows of a page, and whether there are more beyond it."""
-        rows = await self.keys(declaration, page.order, ids)
+        rows = await self.keys(page.order, ids)
         if page.edge is None:
             return cut(page, await self._ranked(page.order, rows), None)
         at = "edge"
         pairs = zip(page.order, page.edge, strict=True)
-        rows[at] = [await self.judge.world.read(text, key.sql_type) for key, text in pairs]
+        rows[at] = [
+            None if text == key.absent else await self.judge.world.read(text, key.sql_type) for key, text in pairs
+        ]
         edge = (await self._ranked(page.order, rows)).pop(at)
         return cut(page, rows, edge)
 
-    async def cursors(self, declaration: Declaration, page: Page, ids: Iterable[Any]) -> Mapping[Any, str]:
+    async def cursors(self, page: Page, ids: Iterable[Any]) -> Mapping[Any, str]:
         rows = list(ids)
         texts: dict[Any, list[Any]] = {each: [] for each in rows}
         for key in page.order:
-            values = await self.judge.world.values(declaration.table, f"({key.sql})::text", rows)
+            values = await self.judge.world.values(key.table, f"({key.sql})::text", rows)
             for each in rows:
-                texts[each].append(values[each])
+                texts[each].append(key.absent if values[each] is None else values[each])
         return {each: cursor(page, texts[each]) for each in rows}
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from domain.core import predicates
 from domain.core.predicates import Condition
-from schema.reads.declarations import Declaration
+from schema.reads.declarations import ENDS, Declaration
 from schema.reads.errors import CursorRefused, PageRefused
 
 T = TypeVar("T")
@@ -28,13 +28,17 @@ MAC = 12
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of an order. ``sql`` is over `{row}`; ``sql_type`` is empty where no cursor has to hold it."""
+    """One key of an order. ``sql`` is over `{row}` of ``table``; ``sql_type`` is empty where no cursor has to hold it;
+    ``absent`` is what cursors hold instead of null, where the type has a value that comes before or after all others.
+    """
 
     name: str
+    table: str
     sql: str
     sql_type: str
     descending: bool
     nulls_first: bool
+    absent: str | None = None
 
 
 Order = tuple[Key, ...]
@@ -65,12 +69,15 @@ def _ordered(declaration: Declaration, said: list[tuple[str, bool, bool]]) -> Or
             return (*keys, _identity(declaration, descending))
         sort = declaration.sorts.get(name)
         sql, sql_type = (sort.sql, sort.sql_type) if sort else (f"{{row}}.{declaration.column(name)}", "")
-        keys.append(Key(name, sql, sql_type, descending, nulls_first))
+        absent = None
+        if sort is not None and sort.nullable and sql_type in ENDS:
+            absent = ENDS[sql_type][nulls_first is descending]
+        keys.append(Key(name, declaration.table, sql, sql_type, descending, nulls_first, absent))
     return (*keys, _identity(declaration, keys[-1].descending))
 
 
 def _identity(declaration: Declaration, descending: bool) -> Key:
-    return Key("id", '{row}."id"', declaration.id_type, descending, descending)
+    return Key("id", declaration.table, '{row}."id"', declaration.id_type, descending, descending)
 
 
 def read_page(
@@ -127,7 +134,8 @@ def _signed(scope: bytes, payload: bytes) -> bytes:
 
 def cursor(page: Page, texts: Values) -> str:
     """The cursor of a row whose sort keys are these texts."""
-    payload = json.dumps(list(texts), ensure_ascii=False).encode()
+    said = [key.absent if text is None else text for key, text in zip(page.order, texts, strict=True)]
+    payload = json.dumps(said, ensure_ascii=False).encode()
     return base64.urlsafe_b64encode(_signed(page.scope, payload) + payload).decode().rstrip("=")
 
 
@@ -144,7 +152,7 @@ def _opened(text: str, scope: bytes, order: Order) -> tuple[str | None, ...]:
     values: list[str | None] = json.loads(payload)
     if len(values) != len(order):
         raise CursorRefused("This cursor was made for another order. Start again without it.")
-    return tuple(values)
+    return tuple(None if text == key.absent else text for key, text in zip(order, values, strict=True))
 
 
 def compare(order: Order, left: Values, right: Values) -> int:

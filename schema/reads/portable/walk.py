@@ -1,7 +1,7 @@
 """The walk from the rows asked for to everything selected below them, level by level."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import get_named_type
@@ -17,6 +17,7 @@ from schema.reads.portable.stored import computed, leaves
 from schema.reads.portable.summing import among
 from schema.reads.portable.wanted import Wanted
 from schema.reads.portable.world import World
+from schema.reads.sensitivity import Seen, Sensitive
 from schema.reads.sources import Among, Column, Computed, Expression, HumanKey, Identity, SameRow, Where
 
 Shapes = Mapping[str, list[Wanted]]
@@ -26,12 +27,13 @@ Found = dict[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk through one world."""
+    """One walk through one world. ``seen`` are the sensitive things it has shown."""
 
     world: World
     judge: Judge
     lists: Lists
     catalog: Catalog
+    seen: dict[Seen, None] = field(default_factory=dict)
 
     async def visible(self, declaration: Declaration, ids: Iterable[Any]) -> list[Any]:
         """Those of the rows that exist for the viewer; of an interface only kinds that have a member."""
@@ -57,9 +59,16 @@ class Walk:
     async def objects(self, declaration: Declaration, ids: Iterable[Any], shapes: Shapes) -> Found:
         """Each row as the object that was selected."""
         rows = list(dict.fromkeys(ids))
+        if declaration.sensitive is not None:
+            await self._note(declaration, declaration.sensitive, rows)
         if declaration.kind is not None:
             return await self._by_kind(declaration, rows, declaration.kind, declaration.name, shapes)
         return await self._of_type(declaration, rows, declaration.name, shapes[declaration.name])
+
+    async def _note(self, declaration: Declaration, sensitive: Sensitive, rows: list[Any]) -> None:
+        held = await self.judge.holding(sensitive.condition, declaration.table, rows)
+        ids = await self.world.values(declaration.table, sensitive.id, held)
+        self.seen.update({Seen(sensitive.of or declaration.prefix, ids[each]): None for each in held})
 
     def _members(self, type_name: str) -> dict[str | None, str]:
         names = [of.name for of in self.catalog.possible(type_name)]
