@@ -29,6 +29,7 @@ from schema.notify.mutations import NotifyMutations
 from schema.notify.queries import NotifyQueries
 from schema.oncall.mutations import OncallMutations
 from schema.oncall.queries import OncallQueries
+from schema.people.mutations import PeopleMutations
 from schema.people.queries import PeopleQueries
 from schema.reads.portable import Portable
 from schema.review.mutations import ReviewMutations
@@ -64,6 +65,7 @@ class Mutation(
     NotifyMutations,
     OncallMutations,
     SlaMutations,
+    PeopleMutations,
 ):
     pass
 

@@ -45,6 +45,9 @@ from schema.repeats import once
 
 Info = strawberry.Info[Context, None]
 
+PERMISSION = "permission"
+"""Under which key a mutation's field keeps, in its metadata, the permission it asks for first; None asks for none."""
+
 _annotated: Any = Annotated  # of types known at run time only
 
 
@@ -89,7 +92,8 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
         run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
         run.__name__ = resolver.__name__
         needs = f"Needs the permission {permission}." if permission else "Needs no permission: it is your own."
-        return strawberry.mutation(resolver=run, description=f"{(resolver.__doc__ or '').strip()} {needs}")
+        said = f"{(resolver.__doc__ or '').strip()} {needs}"
+        return strawberry.mutation(resolver=run, description=said, metadata={PERMISSION: permission})
 
     return make
 

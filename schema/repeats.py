@@ -12,6 +12,9 @@ from domain.core.actor import Actor
 from schema import reads, tokens
 from schema.reads.selects import Read
 
+SHOWN_ONCE = "shown once"
+"""Marks a field of a success, in its metadata, that no repeat shows again."""
+
 
 async def once(
     act: Callable[[], Awaitable[Any]], success: Any, *, key: str, by: Actor, field: str, given: Any, secret: bytes
@@ -41,7 +44,8 @@ def _written(given: Any) -> bytes:
 def _outcome(answer: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for field in dataclasses.fields(answer):
-        value = getattr(answer, field.name)
+        # what is shown once is kept nowhere, so a repeat has none of it
+        value = None if field.metadata.get(SHOWN_ONCE) else getattr(answer, field.name)
         if isinstance(value, Read):
             found[field.name] = {"uuid" if isinstance(value.ref, UUID) else "read": value.ref}
         else:

@@ -1,12 +1,19 @@
 """``caseward token``."""
 
+from datetime import timedelta
+from typing import Annotated
+
+import orjson
 import typer
+from rich.table import Table
 
 from caseward import tokens
 from caseward.database import on_database
-from caseward.shell import Json, say
+from caseward.shell import Json, out, say
+from domain.people.states import DocumentMode
 
 app = typer.Typer(no_args_is_help=True, help="Bearer tokens of people and service accounts.")
+Id = Annotated[str, typer.Argument(help="The token's id, as `caseward token list` shows it.")]
 
 
 @app.callback()
@@ -16,10 +23,47 @@ def token() -> None:
 
 @app.command()
 def issue(
-    account: str = typer.Argument(help="A person's e-mail address, or a service account's name."),
-    name: str = typer.Option("command line", help="What the token is for."),
+    account: Annotated[str, typer.Argument(help="A person's e-mail address, or a service account's name.")],
+    name: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+    scopes: Annotated[str, typer.Option(help="Permissions it is narrowed to, separated by commas.")] = "",
+    days: Annotated[float, typer.Option(help="Days until it ends; 0 does not end.", min=0)] = 0,
+    documents: Annotated[DocumentMode | None, typer.Option(help="Which GraphQL documents it may send.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make a token and print it. It is shown this once and kept nowhere."""
-    secret = on_database(lambda _: tokens.issue(account, name=name))
+    narrowed = [scope.strip() for scope in scopes.split(",") if scope.strip()] or None
+    lasts = timedelta(days=days) if days else None
+    secret = on_database(lambda _: tokens.issue(account, name=name, scopes=narrowed, lasts=lasts, documents=documents))
     say({"account": account, "token": secret}, as_json=as_json, text=secret)
+
+
+@app.command()
+def rotate(
+    id_: Id,
+    hours: Annotated[float, typer.Option(help="Hours for which the old one holds yet.", min=0)] = 24,
+    as_json: Json = False,
+) -> None:
+    """Make a successor with the same scopes and print it; both hold for a while."""
+    secret = on_database(lambda _: tokens.rotate(id_, overlap=timedelta(hours=hours)))
+    say({"replaces": id_, "token": secret}, as_json=as_json, text=secret)
+
+
+@app.command()
+def revoke(id_: Id, as_json: Json = False) -> None:
+    """End a token at once."""
+    on_database(lambda _: tokens.revoke(id_))
+    say({"revoked": id_}, as_json=as_json, text="It has ended.")
+
+
+@app.command(name="list")
+def list_(as_json: Json = False) -> None:
+    """Every token that holds now."""
+    found = on_database(lambda _: tokens.holding())
+    if as_json:
+        out.print_json(orjson.dumps(found).decode())
+        return
+    table = Table("id", "account", "for", "ends", "last used", box=None)
+    for each in found:
+        when = [each[name].date().isoformat() if each[name] else "" for name in ("expires_at", "last_used_at")]
+        table.add_row(str(each["id"]), each["account"], each["name"], *when)
+    out.print(table)

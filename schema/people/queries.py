@@ -5,7 +5,7 @@ import strawberry
 from domain.people.filters import TEAM
 from schema import reads
 from schema.mutations import Info
-from schema.people.types import Account, Person, Team, Viewer
+from schema.people.types import Account, ApiToken, Person, Team, Viewer
 
 
 def _viewer(info: Info) -> Viewer:
@@ -27,4 +27,10 @@ class PeopleQueries:
     people: reads.Connection[Person] = reads.root_connection(Person, description="The users of the desk.")
     team: Team | None = reads.root_one(Team, description="One team.")
     teams: reads.Connection[Team] = reads.root_connection(Team, description="The teams.")
+    accounts: reads.Connection[Account] = reads.root_connection(
+        Account, description="The accounts of people, services and models."
+    )
+    api_tokens: reads.Connection[ApiToken] = reads.root_connection(
+        ApiToken, description="Your account's tokens; everybody's with the permission token.issue."
+    )
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who your token says you are, and what you may do.")

@@ -1,10 +1,14 @@
 """Who works here, and who acts."""
 
+from datetime import datetime
+
 import strawberry
 
 from domain.core.actor import ActorKind
 from domain.people import models, visibility
-from domain.people.filters import PERSON, PRINCIPAL, TEAM
+from domain.people.filters import PERSON, PRINCIPAL, TEAM, TOKEN
+from domain.people.roles import Role
+from domain.people.states import DocumentMode
 from schema import reads
 from schema.enums import describe
 
@@ -14,6 +18,32 @@ describe(
     SERVICE="A program with a token of its own.",
     MODEL="A machine-learned judge; judged apart from people.",
     SYSTEM="Caseward itself.",
+)
+
+
+describe(
+    DocumentMode,
+    OPEN="Any document runs.",
+    PREFER="Any document runs; the answer says when it is not a registered one.",
+    REQUIRED="Only registered documents run.",
+)
+describe(
+    Role,
+    VIEWER="Sees what is open to everybody inside.",
+    REVIEWER="Works cases and decides them.",
+    RATER="Sees cases for a blind second look.",
+    LEAD="Reviews, assigns, takes over, and runs on-call, mirror and enforcement.",
+    MANAGER="Leads, configures, and manages people and queues.",
+    POLICY_OWNER="Publishes what is configured.",
+    RESPONDER="Is on call.",
+    ANALYST="Sees what is open to everybody inside.",
+    LEGAL="Comments, reopens and erases.",
+    ADMIN="May do everything an account can.",
+    FLAGGER="A trusted reporter: files signals and sees only their own.",
+    REQUESTER="Writes to the desk from outside.",
+    INTAKE="A program that takes in reports and letters.",
+    AUTOMATION="A program that does reviewers' work.",
+    TRACKER="A program that mirrors cases elsewhere.",
 )
 
 
@@ -63,6 +93,34 @@ class Account(reads.Node):
         description="Name for people.",
     )
     person: Person | None = reads.reference("person_id", description="The person it acts for; null for services.")
+
+
+@reads.entity(
+    models.ApiToken,
+    prefix="token",
+    filters=TOKEN,
+    visible=visibility.TOKENS,
+    sorts=("created_at", "expires_at", "last_used_at"),
+    order="-created_at",
+)
+class ApiToken(reads.Node):
+    """A bearer token of an account. Its secret was shown once and is kept nowhere."""
+
+    name: str = reads.column(description="What it is for.")
+    account: Account | None = reads.reference("principal_id", description="Whom it acts for.")
+    scopes: list[str] | None = reads.column(
+        description="The permissions it is narrowed to; null has all its account's."
+    )
+    documents: DocumentMode | None = reads.column(
+        description="Which documents it may send; null is what its account and the installation say."
+    )
+    replaces: strawberry.ID | None = reads.column(
+        prefix="token", description="The token it is the successor of, which holds until it expires."
+    )
+    created_at: datetime = reads.column(description="When it was made.")
+    expires_at: datetime | None = reads.column(description="When it ends; null does not.")
+    last_used_at: datetime | None = reads.column(description="When it was used last, to the minute.")
+    revoked_at: datetime | None = reads.column(description="When it was ended.")
 
 
 @strawberry.type(description="You, with the rights you have now.")

@@ -251,8 +251,9 @@ async def test_a_code_is_of_use_once_and_an_id_token_only_for_its_sign_in(desk: 
         browser.cookies.clear()
         browser.cookies.update(cookies)
         again = await browser.get(address)
-        issuer.person |= {"nonce": "somebody-else's"}
-        foreign = await sign_in(desk, browser)
+    issuer.person |= {"nonce": "somebody-else's"}
+    async with httpx.AsyncClient() as other:
+        foreign = await sign_in(desk, other)
 
     assert (again.status_code, code_of(again)) == (401, "SIGN_IN_FAILED")
     assert (foreign.status_code, code_of(foreign)) == (401, "SIGN_IN_FAILED")

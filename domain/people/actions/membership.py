@@ -6,13 +6,14 @@ from uuid import UUID
 
 from domain.core import clock, events
 from domain.core.actor import Actor, ActorKind
-from domain.core.errors import FieldProblem, NotFound, ValidationFailed
+from domain.core.errors import FieldProblem, Forbidden, NotFound, ValidationFailed
 from domain.core.events import Entry
 from domain.core.ids import new_id
+from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
 from domain.people.events import PersonAdded, RoleGranted, RoleWithdrawn, TeamAdded, TeamJoined, TeamLeft
 from domain.people.models import Membership, Person, Principal, RoleGrant, Team
-from domain.people.roles import Role
+from domain.people.roles import ADMIN, PERMISSIONS, Role
 
 
 @atomic
@@ -95,6 +96,9 @@ async def add_account(
 ) -> Principal:
     """Adds a service's or a model's account; a known name returns the account that has it."""
     by.ensure("people.manage")
+    if not name.strip():
+        raise ValidationFailed([FieldProblem(("name",), "BLANK", "Say what the account is called.")])
+    ensure_fits(Principal, name=name)
     known = await Principal.filter(name=name, person_id=None).first()
     if known is not None:
         return known
@@ -108,8 +112,9 @@ async def add_account(
 
 @atomic
 async def grant(principal_id: UUID, *, by: Actor, role: Role) -> None:
-    """Gives an account a role. Repeating changes nothing."""
+    """Gives an account a role. Repeating changes nothing. Only who has an administrator's right gives it."""
     by.ensure("people.manage")
+    _ensure_within(role, by)
     if not await Principal.exists(id=principal_id):
         raise NotFound("account", principal_id)
     _, created = await RoleGrant.get_or_create(principal_id=principal_id, role=role)
@@ -128,8 +133,11 @@ async def join(team_id: UUID, *, by: Actor, person_id: UUID, lead: bool = False)
 
 @atomic
 async def withdraw(principal_id: UUID, *, by: Actor, role: Role) -> None:
-    """Takes a role from an account. Repeating changes nothing."""
+    """Takes a role from an account, under the same rule. Repeating changes nothing."""
     by.ensure("people.manage")
+    _ensure_within(role, by)
+    if not await Principal.exists(id=principal_id):
+        raise NotFound("account", principal_id)
     if await RoleGrant.filter(principal_id=principal_id, role=role).delete():
         await events.append(Ref("principal", principal_id), RoleWithdrawn(role=role), by=by)
 
@@ -140,3 +148,11 @@ async def leave(team_id: UUID, *, by: Actor, person_id: UUID) -> None:
     by.ensure("people.manage")
     if await Membership.filter(team_id=team_id, person_id=person_id).delete():
         await events.append(Ref("team", team_id), TeamLeft(person_id=person_id), by=by)
+
+
+def _ensure_within(role: Role, by: Actor) -> None:
+    """A role of outsiders or services may hold what no administrator does; of an administrator's rights none may be
+    more than the giver has."""
+    beyond = sorted(name for name in PERMISSIONS[role] & ADMIN if not by.may(name))
+    if beyond:
+        raise Forbidden(f"The role {role} can do what you cannot: {', '.join(beyond)}.")

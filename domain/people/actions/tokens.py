@@ -87,6 +87,7 @@ async def rotate_token(
         digest=token_digest(secret),
         scopes=token.scopes,
         documents=token.documents,
+        rows_per_hour=token.rows_per_hour,
         replaces=token.id,
         created_at=now,
         expires_at=None if lifetime is None else now + lifetime,
