@@ -12,6 +12,7 @@ from domain.core import predicates as p
 from schema import reads
 from schema.cases.types.abilities import ABILITY_NEEDS, Ability, abilities
 from schema.cases.types.intake import Signal, Subject
+from schema.cases.types.sensitive import of_case
 from schema.cases.types.timeline import CaseEvent
 from schema.cases.types.words import content, erased
 from schema.people.types import Account, Person, Team
@@ -83,6 +84,7 @@ class Lease(reads.Node):
     prefix="comment",
     filters=COMMENT,
     visible=visibility.COMMENTS,
+    sensitive=of_case(COMMENT),
     sorts=("created_at",),
     order="created_at",
 )
@@ -108,6 +110,7 @@ def by_work(column: str, kind: p.Kind, *, nullable: bool = False) -> reads.Sort:
     key="CASE",
     filters=CASE,
     visible=visibility.CASES,
+    sensitive=reads.sensitive(visibility.SENSITIVE),
     sorts={
         **dict.fromkeys(("opened_at", "updated_at", "number")),
         "resolved_at": by_work("resolved_at", p.Kind.MOMENT, nullable=True),
