@@ -47,8 +47,7 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
     found = f"SELECT JSON_OBJECT({', '.join(pairs)} RETURNING json)"
     if not paged:
         return f"({found})"
-    # one answer however many rows: what was selected alone might not aggregate
-    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row} HAVING TRUE)"
+    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row})"
 
 
 def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
@@ -127,7 +126,7 @@ def _total(writer: "Writer", wanted: Wanted, table: str, row: str, matching: lis
     }
     pairs = ", ".join(writer.pair(each, values[each.name]) for each in shape.wanted)
     counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {COUNT_BOUND + 1}"
-    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted HAVING TRUE)"
+    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted)"
 
 
 def _after(
