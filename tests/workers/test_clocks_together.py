@@ -111,7 +111,7 @@ async def test_a_case_that_is_being_recomputed_is_left_out_of_the_others() -> No
         began.set()
         await may_end.wait()
 
-    elsewhere = asyncio.create_task(projections.recompute("sla", [taken], run=slow))
+    elsewhere = asyncio.ensure_future(projections.recompute("sla", [taken], run=slow))
     await began.wait()
     done = await projections.recompute("sla", [free, taken], run=recording.project_all)
 
