@@ -13,6 +13,9 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema import reads
+from schema.bulk.mutations import BulkMutations
+from schema.bulk.queries import BulkQueries
+from schema.bulk.subscriptions import BulkSubscriptions
 from schema.cases.mutations import CaseMutations
 from schema.cases.queries import CaseQueries
 from schema.cases.subscriptions import CaseSubscriptions
@@ -42,6 +45,7 @@ from schema.sla.queries import SlaQueries
 @strawberry.type(description="What can be read.")
 class Query(
     CaseQueries,
+    BulkQueries,
     ReviewQueries,
     InquiryQueries,
     EscalationQueries,
@@ -58,6 +62,7 @@ class Query(
 @strawberry.type(description="What can be done. Everything answers with a success or a Problem.")
 class Mutation(
     CaseMutations,
+    BulkMutations,
     ReviewMutations,
     InquiryMutations,
     EscalationMutations,
@@ -71,7 +76,7 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed as it happens, without missing or repeating anything.")
-class Subscription(CaseSubscriptions):
+class Subscription(CaseSubscriptions, BulkSubscriptions):
     pass
 
 

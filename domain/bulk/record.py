@@ -9,8 +9,10 @@ import orjson
 from domain.bulk.models import BulkOperation
 from domain.bulk.rules import ensure_may_handle
 from domain.bulk.states import BulkOutcome
+from domain.bulk.visibility import OPERATIONS
 from domain.cases.many import Judged
-from domain.core import transaction
+from domain.core import clock, transaction
+from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.errors import NotFound
 from domain.core.ids import new_id
@@ -71,3 +73,11 @@ async def keep_items(items: Sequence[Item]) -> None:
         " FROM jsonb_populate_recordset(NULL::bulk_item, $1::jsonb)",
         [orjson.dumps(items, default=str).decode()],
     )
+
+
+async def ensure_visible(operation_id: UUID, by: Actor) -> None:
+    """Refuses with NOT_FOUND what the actor may not see."""
+    operation = await BulkOperation.filter(id=operation_id).only("id", "requested_by_id").first()
+    asked = {"requested_by_id": operation.requested_by_id} if operation else None
+    if asked is None or not p.matches(OPERATIONS, asked, viewer=by, now=await clock.now()):
+        raise NotFound("bulk operation", operation_id)

@@ -335,7 +335,7 @@ CREATE INDEX mirror_link_unannounced ON mirror_link (connection_id) WHERE unanno
 -- What happened to cases, as timelines read it: events with an id of the same shape as every other row's.
 CREATE VIEW case_event AS
 SELECT lpad(to_hex(e.id), 32, '0')::uuid AS id, e.id AS event_id, e.subject_type, e.subject_id, e.seq, e.kind,
-    e.occurred_at, e.recorded_at, e.actor_id, e.origin, e.tool, e.payload,
+    e.occurred_at, e.recorded_at, e.actor_id, e.origin, e.tool, e.batch_id, e.payload,
     (e.payload->>'signal_id')::uuid AS signal_id, (e.payload->>'comment_id')::uuid AS comment_id,
     (e.payload->>'holder_id')::uuid AS holder_id, (e.payload->>'taken_from')::uuid AS taken_from_id,
     (e.payload->>'assignee_id')::uuid AS assignee_id, (e.payload->>'queue_id')::uuid AS queue_id

@@ -1,6 +1,7 @@
 """Taking back what was done to many: as if it had never been, save where somebody has built upon it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -15,13 +16,13 @@ from domain.cases.models import Case, CaseComment, Lease
 from domain.cases.states import CaseState, Severity
 from domain.cases.tables import case_rows
 from domain.core import clock, transaction
-from domain.core.events import of
+from domain.core.actor import Tool
+from domain.core.events import Recorded, of
 from domain.core.models import Effect, EffectGate, Event
 from domain.core.transaction import Ref, atomic
 from domain.people.errors import TokenInvalid
-from domain.people.roles import Role
 from domain.people.queries import actor_of_principal
-from domain.core.actor import Tool
+from domain.people.roles import Role
 from domain.sla.models import SlaClock, SlaTransition
 from tests.builders import a_person
 from tests.desk import movable_clock
@@ -31,7 +32,7 @@ from tests.domain.promises import a_policy, promise
 pytestmark = pytest.mark.usefixtures("database")
 
 
-async def cancelled(floor: Floor, number: int = 3) -> tuple[list, BulkOperation]:  # type: ignore[type-arg]
+async def cancelled(floor: Floor, number: int = 3) -> tuple[list[UUID], BulkOperation]:
     ids = await some_cases(floor.bo, number)
     return ids, await bulk.start(steps.Cancel(reason="SPAM"), by=floor.bo, choice=named(ids))
 
@@ -159,7 +160,7 @@ async def test_the_rows_are_still_the_fold_of_the_events() -> None:
 
 
 @atomic
-async def history_of(case_id):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+async def history_of(case_id: UUID) -> list[Recorded]:
     return await of(Ref("case", case_id), transaction.current().connection)
 
 

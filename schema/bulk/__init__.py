@@ -1,0 +1,1 @@
+"""Batches over cases as scripts see them."""

@@ -1,0 +1,200 @@
+"""Batches over cases, their undoing, and stopping whoever runs wild."""
+
+import dataclasses
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from tortoise import connections
+
+from domain.bulk import actions as bulk
+from domain.bulk import targets
+from domain.bulk.asking import Asked, Decide
+from domain.bulk.choosing import Choice
+from domain.cases import steps
+from domain.core.errors import invalid
+from domain.core.predicates import camel
+from domain.review.policies import Measure
+from schema import reads
+from schema.bulk import inputs
+from schema.bulk.types import BulkOperation
+from schema.cases.types import Case, Queue
+from schema.mutations import Info, Success, mutation, optional_key, primary_key
+from schema.people.types import Account, Person
+from schema.reads.errors import IdRefused
+from schema.reads.selects import declared, ref
+
+OPERATION = "The batch, with the results so far: those of up to 500 cases are all there."
+
+
+@strawberry.type(description="The batch is done, or on its way.")
+class BulkCasesSuccess(Success):
+    operation: BulkOperation | None = strawberry.field(description=OPERATION)
+
+
+@strawberry.type(description="The batch does nothing more.")
+class CancelBulkSuccess(Success):
+    operation: BulkOperation | None = strawberry.field(description="The batch as it is now.")
+    undoing: BulkOperation | None = strawberry.field(
+        description="The batch that takes back what was done; null where what it did outside was not waiting."
+    )
+
+
+@strawberry.type(description="The undoing is done, or on its way.")
+class UndoBulkSuccess(Success):
+    operation: BulkOperation | None = strawberry.field(description="The batch that takes back; itself undoable.")
+
+
+@strawberry.type(description="The undoing is done, or on its way.")
+class UndoByActorSuccess(Success):
+    operation: BulkOperation | None = strawberry.field(description="The batch that takes back; itself undoable.")
+
+
+@strawberry.type(description="The account does nothing more.")
+class SuspendActorSuccess(Success):
+    account: Account | None = strawberry.field(description="The account.")
+    changed: bool = strawberry.field(description="Whether it was active until now.")
+
+
+@strawberry.type(description="The account may act.")
+class ReinstateActorSuccess(Success):
+    account: Account | None = strawberry.field(description="The account.")
+    changed: bool = strawberry.field(description="Whether it was suspended until now.")
+
+
+@strawberry.type
+class BulkMutations:
+    @mutation(permission="case.bulk")
+    async def bulk_cases(self, input: inputs.BulkCasesInput, info: Info) -> BulkCasesSuccess:
+        """Does one thing to many cases, each by the rules of its single mutation and with its rights, under one batch
+        id. Up to 500 are done when it answers; of more a worker does the work: ask for the batch, or follow it."""
+        operation = await bulk.start(
+            await _asked(input.action),
+            by=info.context.viewer,
+            choice=await _choice(input),
+            error_policy=input.error_policy,
+            validate_only=input.validate_only,
+            effects_after=input.effects_after,
+        )
+        return BulkCasesSuccess(operation=reads.one(BulkOperation, operation.id))
+
+    @mutation(permission="case.bulk")
+    async def cancel_bulk(self, input: inputs.CancelBulkInput, info: Info) -> CancelBulkSuccess:
+        """Stops a batch. While what it does outside waits, that does not happen and what is done is taken back."""
+        id = await primary_key(BulkOperation, input.id)
+        undoing = await bulk.cancel(id, by=info.context.viewer)
+        return CancelBulkSuccess(
+            operation=reads.one(BulkOperation, id),
+            undoing=None if undoing is None else reads.one(BulkOperation, undoing.id),
+        )
+
+    @mutation(permission="case.bulk")
+    async def undo_bulk(self, input: inputs.UndoBulkInput, info: Info) -> UndoBulkSuccess:
+        """Takes back a batch or any part of it, as if it had never been, clocks included. A case that somebody changed
+        since, or of which the platform was told, is left alone and says so. Repeating changes nothing."""
+        id = await primary_key(BulkOperation, input.id)
+        chosen = None if input.ids is None and input.filter is None else await _choice(input)
+        operation = await bulk.undo(
+            id, by=info.context.viewer, choice=chosen, validate_only=input.validate_only
+        )  # fmt: skip
+        return UndoBulkSuccess(operation=reads.one(BulkOperation, operation.id))
+
+    @mutation(permission="actor.suspend")
+    async def undo_by_actor(self, input: inputs.UndoByActorInput, info: Info) -> UndoByActorSuccess:
+        """Takes back what an account did to cases since a moment, as far as nobody built upon it."""
+        actor = await primary_key(Account, input.actor_id, path="actorId")
+        operation = await bulk.undo_by_actor(
+            actor, by=info.context.viewer, since=input.since, validate_only=input.validate_only
+        )
+        return UndoByActorSuccess(operation=reads.one(BulkOperation, operation.id))
+
+    @mutation(permission="actor.suspend")
+    async def suspend_actor(self, input: inputs.SuspendActorInput, info: Info) -> SuspendActorSuccess:
+        """Stops an account at once: its next request fails, its batches stop, what it set off outside is held."""
+        actor = await primary_key(Account, input.actor_id, path="actorId")
+        changed = await bulk.suspend_actor(actor, by=info.context.viewer, reason=input.reason)
+        return SuspendActorSuccess(account=reads.one(Account, actor), changed=changed)
+
+    @mutation(permission="actor.suspend")
+    async def reinstate_actor(self, input: inputs.ReinstateActorInput, info: Info) -> ReinstateActorSuccess:
+        """Lets an account act again; what was held of it goes ahead. Batches that were stopped stay so."""
+        actor = await primary_key(Account, input.actor_id, path="actorId")
+        changed = await bulk.reinstate_actor(actor, by=info.context.viewer)
+        return ReinstateActorSuccess(account=reads.one(Account, actor), changed=changed)
+
+
+async def _asked(given: inputs.BulkActionInput) -> Asked:
+    """The one thing said, as a step. Refuses false where only true says anything."""
+    ((name, told),) = ((name, told) for name, told in vars(given).items() if told is not strawberry.UNSET)
+    match told:
+        case inputs.BulkQueueInput():
+            return await targets.into_queue(await primary_key(Queue, told.queue_id, path="queueId"))
+        case inputs.BulkAssignInput():
+            return await targets.to_person(await optional_key(Person, told.assignee_id, path="assigneeId"))
+        case inputs.BulkDecideInput():
+            actions = (
+                None if told.actions is None else [Measure(action=m.action, lasting=m.lasting) for m in told.actions]
+            )
+            return Decide(**{**vars(told), "actions": actions})
+        case bool():
+            if not told:
+                raise invalid(("action", name), "Say true, or name another action.")
+            plain: Asked = PLAIN[name]()
+            return plain
+        case _:
+            made: Asked = WITH_WORDS[name](**vars(told))
+            return made
+
+
+PLAIN: dict[str, Any] = {"resume": steps.Resume, "release": steps.Release, "close": steps.Close}
+WITH_WORDS: dict[str, Any] = {
+    "hold": steps.Hold,
+    "claim": steps.Claim,
+    "escalate": steps.Escalate,
+    "resolve": steps.Resolve,
+    "reopen": steps.Reopen,
+    "cancel": steps.Cancel,
+    "prioritize": steps.Prioritize,
+    "comment": steps.Comment,
+}
+
+
+async def _choice(given: inputs.BulkCasesInput | inputs.UndoBulkInput) -> Choice:
+    found, unknown = (None, ()) if given.ids is None else await _named(given.ids)
+    document = None if given.filter is None else _document(given.filter)
+    return Choice(ids=found, unknown=unknown, filter=document, expected_count=given.expected_count)
+
+
+async def _named(texts: Sequence[str]) -> tuple[list[UUID], Sequence[str]]:
+    """The cases of these ids and keys, and the keys nobody has. What is neither is a problem of its place."""
+    of, found, numbers = declared(Case), [], {}
+    for place, text in enumerate(texts):
+        try:
+            read = ref(of, text)
+        except IdRefused as refusal:
+            raise invalid(("ids", place), refusal.message, code=refusal.code) from None
+        if read.id is not None:
+            found.append(read.id)
+        elif read.number is not None:
+            numbers[read.number] = text
+    rows = await connections.get("default").execute_query_dict(
+        'SELECT id, number FROM "case" WHERE number = ANY ($1::bigint[])', [list(numbers)]
+    )
+    known = {row["number"]: row["id"] for row in rows}
+    return [*found, *known.values()], [text for number, text in numbers.items() if number not in known]
+
+
+def _document(given: Any) -> Any:
+    """A filter as it was sent: what the predicates read."""
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        named = {field.python_name: field for field in given.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+        return {
+            named[name].graphql_name or camel(name): _document(value)
+            for name, value in vars(given).items()
+            if value is not strawberry.UNSET
+        }
+    if isinstance(given, list):
+        return [_document(each) for each in given]
+    return given.value if isinstance(given, Enum) else given

@@ -1,0 +1,49 @@
+"""Following a batch as it goes on."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+
+from domain.bulk.record import ensure_visible, ref
+from domain.core.actor import Actor
+from schema import reads
+from schema.bulk.types import BulkOperation
+from schema.following import events_of
+from schema.mutations import Info, primary_key
+from schema.scalars import Long
+
+
+@strawberry.type(description="A batch went on.")
+class BulkProgress:
+    position: Long = strawberry.field(description="Its place in the log: give it to after when you come back.")
+    operation: BulkOperation | None = strawberry.field(description="The batch as it is now.")
+
+
+async def _bulk_progressed(
+    info: Info,
+    id: Annotated[strawberry.ID, strawberry.argument(description="The batch.")],  # noqa: A002
+    after: Annotated[
+        Long | None,
+        strawberry.argument(
+            description="The position you saw last; from now on where it is left out. INVALID_POSITION if it was never"
+            " given."
+        ),
+    ] = None,
+) -> AsyncGenerator[BulkProgress, None]:
+    operation_id = await primary_key(BulkOperation, id)
+
+    async def ensure(viewer: Actor) -> None:
+        await ensure_visible(operation_id, viewer)
+
+    async for placed in events_of(ref(operation_id), info.context, after=after, ensure=ensure):
+        yield BulkProgress(position=Long(placed.position), operation=reads.one(BulkOperation, operation_id))
+
+
+@strawberry.type
+class BulkSubscriptions:
+    bulk_progressed = strawberry.subscription(
+        resolver=_bulk_progressed,
+        description="Every step of one batch: begun, so many done, ended, its effects let go. Ends with NOT_FOUND once"
+        " you may no longer see it. Needs the permission case.bulk.",
+    )
