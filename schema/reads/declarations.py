@@ -12,6 +12,7 @@ from tortoise.fields.relational import ForeignKeyFieldInstance
 from domain.core.predicates import Condition, Entity, Kind
 from domain.core.predicates.entities import SQL_TYPES
 from schema.reads.errors import MisdeclaredRead
+from schema.reads.sensitivity import Sensitive
 
 T = TypeVar("T", bound=type)
 _ATTRIBUTE = "__caseward_reads__"
@@ -66,6 +67,7 @@ class Declaration:
     sorts: Mapping[str, Sort] = field(default_factory=dict)
     order: str = "id"
     kind: str | None = None
+    sensitive: Sensitive | None = None
 
     @property
     def table(self) -> str:
@@ -126,11 +128,13 @@ def entity(
     sorts: Iterable[str] | Mapping[str, Sort | None] = (),
     order: str = "id",
     name: str | None = None,
+    sensitive: Sensitive | None = None,
 ) -> Callable[[T], T]:
     """A type whose rows live in ``model``'s table; ``visible`` decides, at every depth, which of them a viewer gets.
 
     ``key`` is what human keys begin with; or ``text_key`` is the column of a short name that is a human
     key itself, ``current`` (SQL over `{row}`) telling apart which of several rows of that name it means.
+    ``sensitive``: of which rows it is written down who was shown them.
     """
 
     def declare(cls: T) -> T:
@@ -139,7 +143,18 @@ def entity(
         return _mark(
             made,
             Declaration(
-                _name(made), model, visible, prefix, key, "number", text_key, current, filters, declared, order
+                _name(made),
+                model,
+                visible,
+                prefix,
+                key,
+                "number",
+                text_key,
+                current,
+                filters,
+                declared,
+                order,
+                sensitive=sensitive,
             ),
         )
 
@@ -155,6 +170,7 @@ def interface(
     filters: Entity | None = None,
     sorts: Iterable[str] | Mapping[str, Sort | None] = (),
     order: str = "id",
+    sensitive: Sensitive | None = None,
 ) -> Callable[[T], T]:
     """An interface over one table whose rows are told apart by ``kind`` (SQL over `{row}`); its members are parts."""
 
@@ -162,7 +178,8 @@ def interface(
         made = strawberry.interface(cls, description=_description(cls))
         declared = _sorts(made, filters, sorts)
         return _mark(
-            made, Declaration(_name(made), model, visible, prefix, "", "", "", "", filters, declared, order, kind)
+            made,
+            Declaration(_name(made), model, visible, prefix, "", "", "", "", filters, declared, order, kind, sensitive),
         )
 
     return declare

@@ -47,7 +47,8 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
     found = f"SELECT JSON_OBJECT({', '.join(pairs)} RETURNING json)"
     if not paged:
         return f"({found})"
-    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row})"
+    # one answer however many rows: what was selected alone might not aggregate
+    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row} HAVING TRUE)"
 
 
 def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
@@ -126,7 +127,7 @@ def _total(writer: "Writer", wanted: Wanted, table: str, row: str, matching: lis
     }
     pairs = ", ".join(writer.pair(each, values[each.name]) for each in shape.wanted)
     counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {COUNT_BOUND + 1}"
-    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted)"
+    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted HAVING TRUE)"
 
 
 def _after(

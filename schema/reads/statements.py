@@ -2,30 +2,42 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from graphql import GraphQLOutputType, get_named_type
-from graphql.execution.executor import Executor
 from graphql.pyutils import Path
 
 from domain.core import predicates
 from schema.reads.catalog import Catalog, catalog_of
 from schema.reads.declarations import Declaration
-from schema.reads.hooks import Details, arguments, document_key, document_size, path_key, shaping_variables, variable
+from schema.reads.hooks import CoreExecutor as Executor
+from schema.reads.hooks import (
+    Details,
+    arguments,
+    document_key,
+    document_size,
+    path_key,
+    shaping_variables,
+    variable,
+    variables_of,
+)
 from schema.reads.pages import Page, order_of, page_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import Constant, Given, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
 from schema.reads.selects import Mode, Read, declared, ref
+from schema.reads.sensitivity import with_notes
 from schema.reads.sources import Connected
 from schema.reads.targets import listed_name
 from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
 STATEMENTS_KEPT = 64
+ASKED_KEPT = 2000
+LONGEST_VARIABLES = 2000
 CHARACTERS_KEPT = 64 * 1024 * 1024
 """Of documents and SQL together: what all plans of a process may hold."""
 _PLACEHOLDER = re.compile(r"\$(\d+)(?=::)")
@@ -34,16 +46,17 @@ Values = dict[int | None, dict[Hashable, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL and how its parameters get their values."""
+    """SQL and how its parameters get their values. ``noting``: it returns what of it is sensitive beside the answer."""
 
     sql: str
     recipes: tuple[Recipe, ...]
+    noting: bool = False
 
     def values(self, viewer: object, given: Values) -> list[Any]:
         return [value_of(recipe, viewer, given) for recipe in self.recipes]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     """What one place of one document wants, and the statements written for it so far."""
 
@@ -58,6 +71,15 @@ class Plan:
         return any(shape.patched for shape in self.shapes.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the arguments below one entry come to: values by site, and the pages. Says nothing of who asks."""
+
+    given: Values
+    pages: Mapping[int | None, Page]
+    shape: Hashable
+
+
 class Plans:
     """Plans by document, place and directive variables; the longest unused are forgotten.
 
@@ -69,6 +91,7 @@ class Plans:
         self.characters = 0
         self._most = characters
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
+        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
         document = (executor.schema, *document_key(executor))
@@ -82,6 +105,20 @@ class Plans:
             self._grow(found.characters)
         else:
             self.kept.move_to_end(key)
+        return found
+
+    def asked(self, plan: Plan, variables: bytes | None, more: Hashable, make: Callable[[], Asked]) -> Asked:
+        """What a plan's arguments come to with these variables: read once, however often somebody looks again."""
+        if variables is None or len(variables) > LONGEST_VARIABLES:
+            return make()
+        key = (plan, variables, more)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = make()
+            if len(self._asked) > ASKED_KEPT:
+                self._asked.popitem(last=False)
+        else:
+            self._asked.move_to_end(key)
         return found
 
     def keep(self, plan: Plan, key: Hashable, statement: Statement) -> None:
@@ -142,7 +179,27 @@ def bind(
 ) -> Bound:
     """Reads this request's arguments and finds, or writes, the statement of their shape."""
     catalog = catalog_of(executor.schema)
-    given: Values = {None: _read_values(catalog, read)}
+    asked = plans.asked(
+        plan,
+        variables_of(executor),
+        (secret, read.order),
+        lambda: _asked(executor, catalog, plan, read, details, coordinate, secret),
+    )
+    given = {**asked.given, None: _read_values(catalog, read) | asked.given[None]}
+    key = (_read_shape(read, given[None]), asked.shape)
+    statement = plan.statements.get(key)
+    if statement is None:
+        statement = _write(catalog, plan, read, asked.pages, given[None])
+        plans.keep(plan, key, statement)
+    else:
+        plan.statements.move_to_end(key)
+    return Bound(plan, statement, given)
+
+
+def _asked(
+    executor: Executor[Any], catalog: Catalog, plan: Plan, read: Read, details: Details, coordinate: str, secret: bytes
+) -> Asked:
+    given: Values = {None: {}}
     pages: dict[int | None, Page] = {}
     for index, site in enumerate(plan.sites):
         found = arguments(executor, site.field, site.detail)
@@ -155,14 +212,7 @@ def bind(
         own = arguments(executor, _entry(executor, coordinate), details[0])
         pages[None] = page_of(declared(read.target), own, read.order, secret, coordinate)
         given[None] |= _page_values(pages[None])
-    key = (_read_shape(read, given[None]), tuple((index, page.shape) for index, page in pages.items()))
-    statement = plan.statements.get(key)
-    if statement is None:
-        statement = _write(catalog, plan, read, pages, given[None])
-        plans.keep(plan, key, statement)
-    else:
-        plan.statements.move_to_end(key)
-    return Bound(plan, statement, given)
+    return Asked(given, pages, tuple((index, page.shape) for index, page in pages.items()))
 
 
 def _entry(executor: Executor[Any], coordinate: str) -> Any:
@@ -212,15 +262,16 @@ def _write(
             body = _write_nodes(writer, plan, read)
         case _:
             body = _write_rows(writer, plan, read, by=_named_by(values))
-    return _numbered(f"SELECT ({body})::text", writer.parameters.recipes)
+    sql = with_notes(body) if writer.noting else f"SELECT ({body})::text"
+    return _numbered(sql, writer.parameters.recipes, noting=writer.noting)
 
 
-def _numbered(sql: str, recipes: list[Recipe]) -> Statement:
+def _numbered(sql: str, recipes: list[Recipe], *, noting: bool) -> Statement:
     """Leaves out parameters that were asked for but not written: PostgreSQL cannot tell their type."""
     used = sorted({int(found) for found in _PLACEHOLDER.findall(sql)})
     numbers = {old: new for new, old in enumerate(used, start=1)}
     text = _PLACEHOLDER.sub(lambda found: f"${numbers[int(found[1])]}", sql)
-    return Statement(text, tuple(recipes[old - 1] for old in used))
+    return Statement(text, tuple(recipes[old - 1] for old in used), noting)
 
 
 def _conditions(writer: Writer, read: Read) -> str:

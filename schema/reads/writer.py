@@ -19,6 +19,7 @@ from schema.reads.pages import Page, SortKey, order_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
 from schema.reads.selection import Shape, Wanted
+from schema.reads.sensitivity import noting
 from schema.reads.sources import (
     Among,
     Column,
@@ -48,11 +49,16 @@ def needs_tags(shapes: Shapes) -> bool:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes one statement. ``pages`` are this request's pages by site: only their shape reaches the text."""
+    """Writes one statement. ``pages`` are this request's pages by site: only their shape reaches the text.
+
+    ``noting``: it notes sensitive rows. ``within`` is the prefix of the type whose field is being written.
+    """
 
     catalog: Catalog
     pages: Mapping[int | None, Page]
     parameters: Parameters = field(default_factory=Parameters)
+    noting: bool = False
+    within: str = ""
     _aliases: int = 0
     _seen: dict[str, Condition] = field(default_factory=dict)
 
@@ -103,8 +109,10 @@ class Writer:
     def rows(self, shapes: Shapes, row: str, declaration: Declaration, *, tagged: bool = False) -> str:
         """The JSON of one row as whatever type it is."""
         if declaration.kind is None:
-            return self.object(next(iter(shapes.values())), row, declaration, tagged=tagged)
-        return self._cases(shapes, row, self.over(declaration.kind, row), declaration)
+            found = self.object(next(iter(shapes.values())), row, declaration, tagged=tagged)
+        else:
+            found = self._cases(shapes, row, self.over(declaration.kind, row), declaration)
+        return noting(self, declaration, row, found)
 
     def object(self, shape: Shape, row: str, declaration: Declaration, *, tagged: bool = False) -> str:
         """``tagged`` adds the type's name for whoever patches the answer."""
@@ -174,6 +182,13 @@ class Writer:
         return self.parameters(Given(wanted.site, label), sql_type.get(getattr(given, "name", ""), "text"))
 
     def _nested(self, wanted: Wanted, row: str, declaration: Declaration) -> str:
+        outer, self.within = self.within, declaration.prefix
+        try:
+            return self._below(wanted, row, declaration)
+        finally:
+            self.within = outer
+
+    def _below(self, wanted: Wanted, row: str, declaration: Declaration) -> str:
         shapes = wanted.value or {}
         match wanted.source:
             case Reference(column, to, where, on):
