@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from domain.core.events import Event
+from domain.mirror.states import MirrorPause
 
 
 class MirrorConnected(Event):
@@ -17,7 +18,7 @@ class MirrorMappingPublished(Event):
 
 
 class MirrorPaused(Event):
-    reason: str
+    reason: MirrorPause
     epoch: int
 
 

@@ -106,7 +106,7 @@ def unless_paused(doer: Callable[[Run], Awaitable[Result]]) -> Callable[[Run], A
 async def _pause(connection: MirrorConnection, reason: MirrorPause, *, by: Actor) -> None:
     connection.paused_at, connection.pause_reason = await clock.now(), reason
     await connection.save(update_fields=["paused_at", "pause_reason", "epoch"])
-    await events.append(ref(connection.id), MirrorPaused(reason=reason.value, epoch=connection.epoch), by=by)
+    await events.append(ref(connection.id), MirrorPaused(reason=reason, epoch=connection.epoch), by=by)
 
 
 async def _locked(connection_id: UUID) -> MirrorConnection:

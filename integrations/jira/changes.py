@@ -39,7 +39,7 @@ async def changes_on_cloud(
     return understood(answer, read)
 
 
-async def changes_on_data_center(
+async def changes_on_own_server(
     gateway: JiraGateway, reader: Reader, project: str, since: datetime, *, zone: tzinfo, page: str | None, size: int
 ) -> Outcome[ChangePage]:
     """Pages go by when issues were updated, as far as the minute they are asked for by allows; then by number."""

@@ -24,7 +24,7 @@ from domain.mirror.remote import (
     RemotePerson,
 )
 from domain.mirror.written import Blocked, BlockedBy, Created, Moved, Updated
-from integrations.jira.changes import changes_on_cloud, changes_on_data_center, field_changes, search
+from integrations.jira.changes import changes_on_cloud, changes_on_own_server, field_changes, search
 from integrations.jira.comments import newer_comments, write_comment
 from integrations.jira.fields import MARKER, PROJECT_KEY, Codec, JiraMapping, Translator
 from integrations.jira.gateway import JiraGateway
@@ -151,7 +151,7 @@ class JiraTracker(Tracker):
         if self._kind == "cloud":
             return await changes_on_cloud(self.gateway, self._reader, project, since, page=page, size=size)
         zone = ZoneInfo(self._account.time_zone) if self._account else UTC
-        return await changes_on_data_center(self.gateway, self._reader, project, since, zone=zone, page=page, size=size)
+        return await changes_on_own_server(self.gateway, self._reader, project, since, zone=zone, page=page, size=size)
 
     async def history(self, issue_id: str) -> Outcome[tuple[FieldChange, ...]]:
         return await field_changes(self.gateway, self._reader, issue_id)
