@@ -66,7 +66,8 @@ async def _carry_out(
     connection = await MirrorConnection.get(id=link.connection_id)
     opened = await open_tracker(connection, trackers)
     if isinstance(opened, Closed):
-        return Later(opened.again, opened.reason)
+        # What may have happened may still have happened: a create in doubt is looked for before it is sent again.
+        return Later(opened.again, opened.reason, in_doubt=operation.state is MirrorOperationState.IN_DOUBT)
     run = Run(hold, link, connection, operation, opened.mapping, opened.people, opened.tracker)
     doer = doers.get(operation.kind)
     return await doer(run) if doer else Stuck(MirrorOperationState.BLOCKED, f"Nobody knows how to {operation.kind}")

@@ -94,6 +94,19 @@ async def test_a_create_whose_reply_is_lost_makes_exactly_one_issue(both: Mirror
     assert both.site.asked("POST", "/issue") == 1
 
 
+async def test_a_create_whose_reply_is_lost_as_an_outage_begins_makes_exactly_one_issue(both: Mirrored) -> None:
+    both.site.fail("POST", "/issue", "commit-then-drop")
+    both.site.fail("GET", "/myself", "status", nth=2, status=503, times=3)
+    case = await a_case()
+
+    await both.settle()
+    await both.forward(minutes=8)
+
+    assert len(both.issues()) == 1
+    assert (await MirrorLink.get(case_id=case.id)).remote_id == both.issue()["id"]
+    assert both.site.asked("POST", "/issue") == 1
+
+
 async def test_a_create_lost_before_it_arrived_is_sent_again_only_after_the_grace(both: Mirrored) -> None:
     both.site.fail("POST", "/issue", "drop-before")
     await a_case()
