@@ -42,8 +42,8 @@ async def ensure_same(servers: Sequence[Server]) -> None:
     for queue in QUEUES:
         wanted: Any = None
         for server in servers:
-            told = server.way.told(orjson.loads(await once(server.port, server.way.ask(queue))))
-            if not told["data"]["cases"]["nodes"]:
+            told = server.way.told(orjson.loads(await once(server.port, server.way.ask(queue))))["data"]
+            if not told["cases"]["nodes"]:
                 raise Different(f"{server.way.name} finds nothing in {queue}")
             wanted = wanted or told
             if told != wanted:

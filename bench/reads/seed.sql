@@ -32,7 +32,17 @@ SELECT pg_temp.made('05', n), n, 'REACTIVE', 'review', CASE WHEN n % 10 = 1 THEN
 FROM generate_series(1, current_setting('bench.cases')::bigint) n,
     LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '4 seconds' AS opened);
 
-CREATE TEMPORARY TABLE waiting AS SELECT id, number AS n, title_id, queue_id, opened_at FROM "case" WHERE state = 'QUEUED';
+-- What is more urgent is due earlier, and of the same urgency what was opened earlier: both orders tell the same page.
+INSERT INTO case_worklist (id, queue_id, team_id, assignee_id, kind, state, stage, severity, priority, sensitivity,
+    rank, opened_at, resolved_at, due_at)
+SELECT id, queue_id, team_id, assignee_id, kind, state, CASE state WHEN 'QUEUED' THEN 2 ELSE 10 END, severity, priority,
+    sensitivity, rank, opened_at, resolved_at, CASE WHEN state = 'QUEUED'
+        THEN timestamptz '2090-01-01Z' + right(priority, 1)::int * interval '1 year' + (opened_at - '2026-01-01Z') END
+FROM "case";
+
+CREATE TEMPORARY TABLE waiting AS
+SELECT c.id, c.number AS n, c.title_id, c.queue_id, c.opened_at, w.due_at
+FROM "case" c JOIN case_worklist w ON w.id = c.id WHERE c.state = 'QUEUED';
 
 INSERT INTO content (id, digest, body, retention_class)
 SELECT pg_temp.made('06', n * 3 + k), md5(n * 3 + k || ''), 'Seen ' || k || ' times; ' || n || ' watch now.', 'CASE'
@@ -46,8 +56,8 @@ INSERT INTO sla_clock (id, subject_type, subject_id, policy_kind, metric, cycle,
     instead_of, goal, goal_unit, state, started_at, running_since, elapsed_base, due_at, stopped_at, revision, digest)
 SELECT pg_temp.made('08', n * 2 + k), 'case', id, 'SLA', (ARRAY['FIRST_RESPONSE', 'TOTAL_RESOLUTION'])[k + 1], 1, 'desk',
     1, 'all', '{}', 3600000000, 'OPEN_TIME', (ARRAY['MET', 'RUNNING'])[k + 1], opened_at,
-    CASE WHEN k = 1 THEN opened_at END, 0, CASE WHEN k = 0 THEN opened_at ELSE timestamptz '2099-01-01Z' END + interval
-    '1 hour' + n * interval '1 second', CASE WHEN k = 0 THEN opened_at END, 1, md5(n::text)
+    CASE WHEN k = 1 THEN opened_at END, 0, CASE WHEN k = 0 THEN opened_at + interval '1 hour' ELSE due_at END,
+    CASE WHEN k = 0 THEN opened_at END, 1, md5(n::text)
 FROM waiting, generate_series(0, 1) k;
 
 CREATE TEMPORARY TABLE happened AS
