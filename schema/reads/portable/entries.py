@@ -26,8 +26,6 @@ class Entry:
     def __init__(self, read: Read, asking: Asking) -> None:
         info, catalog = asking.info, asking.catalog
         self._read, self._catalog = read, catalog
-        self._ref: Ref | None = None if read.ref is None else ref(declared(read.target), read.ref)
-        self._located: Located = [catalog.locate(text) for text in read.ids]
         nodes: list[FieldNode] = info.field_nodes
         self._shapes: Shapes = asking.below(self._possible(info), nodes)
         self._page: Page | None = None
@@ -36,6 +34,8 @@ class Entry:
             coordinate = f"{info.parent_type.name}.{info.field_name}"
             given = asking.arguments(field, nodes[0])
             self._page = read_page(declared(read.target), given, read.order, asking.secret, coordinate)
+        self._ref: Ref | None = None if read.ref is None else ref(declared(read.target), read.ref)
+        self._located: Located = [catalog.locate(text) for text in read.ids]
 
     def _possible(self, info: Info) -> list[Any]:
         named = get_named_type(info.return_type).name

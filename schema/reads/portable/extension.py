@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import asyncpg
-from graphql import GraphQLError, get_variable_values, is_non_null_type
+from graphql import GraphQLError, OperationType, get_variable_values, is_non_null_type
 from strawberry.extensions import SchemaExtension
 
 from domain.core.errors import Refusal
@@ -26,11 +26,12 @@ class Portable(SchemaExtension):
     """Answers reads by walking rows. Costs every row of each table that is listed; for when the compiler cannot run."""
 
     _slots: asyncio.Semaphore | None = None
+    _ends: float | None = None
 
     def resolve(self, _next: Callable[..., Any], root: Any, info: Info, *args: Any, **kwargs: Any) -> Any:
         if not info.field_name.startswith("__"):
             if isinstance(root, Told):
-                return root.tell(str(info.path.key))
+                return _told(root, info)
             if isinstance(root, Mapping):
                 return root[python_name(self.execution_context.schema, info.parent_type.name, info.field_name)]
         found = _next(root, info, *args, **kwargs)
@@ -50,10 +51,7 @@ class Portable(SchemaExtension):
             if found is None and is_non_null_type(info.return_type):
                 raise NullInAnswer(f"There is no {info.field_name} that you can see.")
         except Refusal as refused:
-            extensions: dict[str, Any] = {"code": refused.code, "retryable": refused.retryable}
-            if refused.path:
-                extensions["argumentPath"] = list(refused.path)
-            raise GraphQLError(refused.message, original_error=refused, extensions=extensions) from refused
+            raise _located(refused) from refused
         return found
 
     async def _found(self, read: Read, info: Info) -> Any:
@@ -63,20 +61,24 @@ class Portable(SchemaExtension):
         given, declared = self.execution_context.variables or {}, info.operation.variable_definitions or ()
         variables = get_variable_values(info.schema, declared, given)
         entry = Entry(read, Asking(info, catalog, about.cursor_secret, names, variables))
-        _afford(about.watch, entry.cost)
+        anew = info.operation.operation is OperationType.SUBSCRIPTION
+        _afford(about.watch, entry.cost if anew else about.watch.cost + entry.cost)
         if self._slots is None:
             # one request never holds more than half of the pool
             self._slots = asyncio.Semaphore(max(1, about.pool.get_max_size() // 2))
         limit = about.read_timeout
+        if self._ends is None or anew:
+            # all reads of a request share its time; each event of a subscription has its own
+            self._ends = asyncio.get_running_loop().time() + limit
         try:
             async with (
+                asyncio.timeout_at(self._ends),
                 self._slots,
-                asyncio.timeout(limit),
                 opened(about.pool, about.viewer, about.statements) as world,
             ):
                 found, seen = await entry.answer(world)
         except (TimeoutError, asyncpg.QueryCanceledError) as stopped:
-            raise ReadTimedOut(f"This read took longer than {limit:g} s. Ask for less, or filter more.") from stopped
+            raise ReadTimedOut(f"Reading took longer than {limit:g} s. Ask for less, or filter more.") from stopped
         if seen:
             loc = info.operation.loc
             text = loc.source.body if loc else ""
@@ -84,9 +86,23 @@ class Portable(SchemaExtension):
         return found
 
 
+def _told(root: Told, info: Info) -> Any:
+    try:
+        return root.tell(str(info.path.key))
+    except Refusal as refused:
+        raise _located(refused) from refused
+
+
+def _located(refused: Refusal) -> GraphQLError:
+    extensions: dict[str, Any] = {"code": refused.code, "retryable": refused.retryable}
+    if refused.path:
+        extensions["argumentPath"] = list(refused.path)
+    return GraphQLError(refused.message, original_error=refused, extensions=extensions)
+
+
 def _afford(watch: Watch, cost: int) -> None:
     """Refuses an entry with which the operation may read too much; those before it have been read by then."""
-    watch.cost += cost
+    watch.cost = cost
     if watch.cost_limit is not None and watch.cost > watch.cost_limit:
         said = f"This may read {watch.cost:,} things; {watch.cost_limit:,} at once are possible."
         raise CostExceeded(f"{said} Ask for smaller pages, or for fewer lists within lists.")

@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 import pytest
+from graphql import GraphQLError
 
 from caseward.stack import Stack
 from tests.conftest import url_of
-from tests.schema.reads.library import TABLES, Context, Reader, schema
+from tests.schema.reads.library import TABLES, Context, Reader, portable, schema
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -92,7 +94,8 @@ async def fill(pool: asyncpg.Pool) -> None:
 
 
 class Ask:
-    """Asks the schema; answers are read back from the bytes a client would get."""
+    """Asks the schema; answers are read back from the bytes a client would get. What only reads is asked of the
+    portable evaluator too, which has to say the same."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -114,6 +117,13 @@ class Ask:
         if result.errors:
             body["errors"] = [error.formatted for error in result.errors]
         self.text = orjson.dumps(body)
+        timed_out = any(code == "READ_TIMED_OUT" for _, code in _codes(result.errors))
+        if not document.startswith("mutation") and not timed_out:
+            walked = await portable.execute(
+                document, variable_values=variables, context_value=Context(viewer, self._pool, read_timeout=seconds)
+            )
+            assert orjson.dumps(walked.data) == orjson.dumps(orjson.loads(orjson.dumps(result.data)))
+            assert _codes(walked.errors) == _codes(result.errors)
         return orjson.loads(self.text)
 
     async def code(
@@ -122,6 +132,10 @@ class Ask:
         """The code of the one error."""
         (error,) = (await self.answer(document, viewer, seconds=seconds, **variables))["errors"]
         return error["extensions"]["code"]
+
+
+def _codes(errors: list[GraphQLError] | None) -> list[tuple[Any, Any]]:
+    return [(error.path, (error.extensions or {}).get("code")) for error in errors or ()]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -39,15 +39,17 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``data`` in normal form; ``errors`` as code and path, in one order. ``told`` is for whoever reads a failure."""
+    """``data`` in normal form; ``errors`` as code and path, in one order; ``noted`` what is written down as shown.
+    ``told`` is for whoever reads a failure."""
 
     data: bytes
     errors: tuple[tuple[str, str], ...]
+    noted: frozenset[tuple[str, str]]
     told: Any
 
     @property
     def same(self) -> tuple[Any, ...]:
-        return self.data, self.errors
+        return self.data, self.errors, self.noted
 
 
 class Divergence(AssertionError):
@@ -56,11 +58,10 @@ class Divergence(AssertionError):
 
 @dataclass(slots=True)
 class Differential:
-    """Runs operations made from one seed. ``hidden`` holds texts that only some viewers may ever be told."""
+    """Runs operations made from one seed."""
 
     desk: Desk
     seed: int
-    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     met: Counter[str] = field(default_factory=Counter)
     asked: set[str] = field(default_factory=set)
@@ -91,7 +92,7 @@ class Differential:
         walked = await answer(portable(), operation, viewer)
         codes = {code for code, _ in (*compiled.errors, *walked.errors)}
         self.met.update(codes or {"answered"})
-        seen = [text for text in self.hidden.get(name, ()) if text.encode() in compiled.data]
+        seen = [text for text in self.desk.hidden.get(name, ()) if text.encode() in compiled.data]
         if compiled.same != walked.same or "INTERNAL" in codes or seen:
             raise Divergence(
                 f"seed {self.seed}, operation {number}, as {name}; hidden and shown: {seen}\n{operation.text}\n"
@@ -108,15 +109,34 @@ async def answer(contract: Contract, operation: Operation, viewer: Actor) -> Ans
     async def renew() -> Actor:
         return viewer
 
+    noted: set[tuple[str, str]] = set()
+
+    async def note(seen: Sequence[reads.Seen], _document: str) -> None:
+        noted.update((each.prefix, each.id.hex) for each in seen)
+
     about = Context(
         viewer=viewer, pool=postgres.pool(), cursor_secret=SECRET, document=parse(operation.text), bell=Quiet(),
-        renew=renew, read_timeout=SECONDS,
+        renew=renew, read_timeout=SECONDS, watch=reads.Watch(noted=note),
     )  # fmt: skip
     result = await contract.execute(operation.text, dict(operation.variables), about)
     said: Any = orjson.loads(reads.encode(shown(result.data, result.errors, {})))
     errors = sorted((each["extensions"]["code"], repr(each.get("path"))) for each in said.get("errors", ()))
     causes = [repr(error.original_error) for error in result.errors or ()]
-    return Answer(orjson.dumps(said.get("data")), tuple(errors), {**said, "causes": causes})
+    return Answer(
+        orjson.dumps(said.get("data")),
+        tuple(errors),
+        frozenset(noted),
+        {**said, "causes": causes, "noted": sorted(noted)},
+    )
+
+
+async def same(text: str, viewer: Actor, /, **variables: Any) -> Any:
+    """The data both give, errors or none; Divergence where they differ, or either fails."""
+    operation = Operation(text, variables, {})
+    compiled, walked = await answer(schema, operation, viewer), await answer(portable(), operation, viewer)
+    if compiled.same != walked.same or any(code == "INTERNAL" for code, _ in compiled.errors):
+        raise Divergence(f"{text}\n{variables}\ncompiled: {compiled.told}\nportable: {walked.told}")
+    return orjson.loads(compiled.data)
 
 
 async def identifiers() -> list[str]:

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from domain.core import predicates as p
 from domain.core.errors import Refused
 from schema import reads
+from schema.reads.portable import Portable
 from schema.scalars import SCALARS, Long
 
 TABLES = """
@@ -364,6 +365,15 @@ schema = strawberry.Schema(
     execution_context_class=reads.Executor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+portable = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=[Bought, Borrowed],
+    extensions=[Portable],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+"""The same, walked."""
 
 
 @dataclass

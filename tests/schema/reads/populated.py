@@ -12,7 +12,7 @@ from tortoise import connections
 from caseward.demo import history, organisation
 from caseward.wiring import wire
 from domain.cases import actions as cases
-from domain.cases.models import Case
+from domain.cases.models import Case, CaseComment
 from domain.cases.states import CaseKind, Priority, Sensitivity, Severity, SignalOrigin
 from domain.core import clock
 from domain.core.actor import Actor, ActorKind, Tool, system
@@ -32,6 +32,7 @@ from domain.people.queries import actor_of_principal
 from domain.people.roles import Role
 from domain.review import actions as review
 from domain.review.states import DecisionKind
+from domain.sla.models import SlaClock
 from integrations import connect
 from integrations.jira.emulator.mapping import emulator_mapping
 from integrations.jira.trackers import mirror_mapping
@@ -44,9 +45,10 @@ ODD = 'It\'s "odd" \\ %_ \n\t{row} $1 é 直播 \U0001f600'
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who may ask, by what they are."""
+    """Who may ask, by what they are; and what of the restricted cases some of them may never be told."""
 
     viewers: Mapping[str, Actor]
+    hidden: Mapping[str, frozenset[str]]
 
 
 async def populate(home: Path) -> Desk:
@@ -54,7 +56,7 @@ async def populate(home: Path) -> Desk:
     wire()
     staff = (await organisation.load(Settings(home=home))).people
     weeks_ago = await clock.now() - timedelta(days=history.DAYS)
-    for past in itertools.islice(history._weeks(), 30):
+    for past in itertools.islice(history._weeks(), 16):
         await history._bring_in(past, start=weeks_ago, reviewer=list(staff.values())[past.number % 4])
     actors = {address: await actor_of_principal(one.id, tool=Tool.GRAPHQL) for address, one in staff.items()}
     ada, bo, dana = actors["ada@desk.example"], actors["bo@desk.example"], actors["dana@desk.example"]
@@ -72,20 +74,31 @@ async def populate(home: Path) -> Desk:
     )  # fmt: skip
     await settle(connect(Settings(home=home)))
     await _stop_clock()
-    return Desk(
-        {
-            "system": system(Tool.GRAPHQL),
-            "admin": actors["root@desk.example"],
-            "cleared": cleared,
-            "reviewer": ada,
-            "viewer": await a_person("Vic", Role.VIEWER),
-            "rater": await a_person("Ray", Role.RATER),
-            "flagger": flagger,
-            "narrow": replace(dana, permissions=frozenset({"case.read"})),
-            "tracker": await an_account("tracker", Role.TRACKER, kind=ActorKind.SERVICE),
-            "nobody": Actor(id=new_id(), kind=ActorKind.SERVICE, name="Nobody"),
-        }
-    )
+    viewers = {
+        "system": system(Tool.GRAPHQL),
+        "admin": actors["root@desk.example"],
+        "cleared": cleared,
+        "reviewer": ada,
+        "viewer": await a_person("Vic", Role.VIEWER),
+        "rater": await a_person("Ray", Role.RATER),
+        "flagger": flagger,
+        "narrow": replace(dana, permissions=frozenset({"case.read"})),
+        "tracker": await an_account("tracker", Role.TRACKER, kind=ActorKind.SERVICE),
+        "nobody": Actor(id=new_id(), kind=ActorKind.SERVICE, name="Nobody"),
+    }
+    secrets = await _secrets()
+    return Desk(viewers, {name: secrets for name in viewers if name not in {"system", "admin", "cleared"}})
+
+
+async def _secrets() -> frozenset[str]:
+    """Ids and keys of restricted cases and of what belongs to them, and words of their texts."""
+    restricted = await Case.filter(sensitivity=Sensitivity.RESTRICTED)
+    ids = [case.id for case in restricted]
+    comments = await CaseComment.filter(case_id__in=ids)
+    clocks = await SlaClock.filter(subject_id__in=ids)
+    named = [f"case_{one.hex}" for one in ids] + [f'"CASE-{case.number}"' for case in restricted]
+    below = [f"comment_{one.id.hex}" for one in comments] + [f"slaclock_{one.id.hex}" for one in clocks]
+    return frozenset([*named, *below, "Restricted 0", "Restricted 1", "Hidden 0", "Hidden 1"])
 
 
 async def _stop_clock() -> None:
