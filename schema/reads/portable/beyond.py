@@ -7,7 +7,7 @@ from graphql import get_named_type
 
 from schema.reads.declarations import Declaration
 from schema.reads.errors import MisdeclaredRead
-from schema.reads.portable.lists import page_info, total
+from schema.reads.portable.lists import around, total
 from schema.reads.portable.pages import Page, read_order
 from schema.reads.portable.rows import Told
 from schema.reads.portable.wanted import Wanted
@@ -100,7 +100,7 @@ async def _paged(
         cursors = await walk.lists.cursors(page, shown)
         if wanted.name == "pageInfo":
             return {
-                above: page_info(wanted, page, [cursors[each] for each in of], more=more)
+                above: around(wanted, page, [cursors[each] for each in of], more=more)
                 for above, (of, more) in pages.items()
             }
         items = await _edges(walk, target, shown, wanted, cursors)

@@ -71,7 +71,7 @@ def total(wanted: Wanted, matching: int) -> Told:
     return plain(fields, value=min(matching, COUNTED), relation=relation)
 
 
-def page_info(wanted: Wanted, page: Page, cursors: list[str], *, more: bool) -> Told:
+def around(wanted: Wanted, page: Page, cursors: list[str], *, more: bool) -> Told:
     """What lies around the page: what came before a cursor is not looked for, it is known to be there."""
     (fields,) = wanted.below.values()
     began = page.edge is not None
