@@ -89,3 +89,25 @@ async def test_what_cannot_be_deferred_is_refused_before_it_runs(ask: Ask):
 
     assert answer["data"] is None
     assert "Unknown directive" in answer["errors"][0]["message"]
+
+
+async def test_what_was_asked_before_is_answered_by_its_own_variables_whoever_asks(pool: asyncpg.Pool, plans: Plans):
+    document = "query ($first: Int, $filter: BookFilter) { books(first: $first, filter: $filter) { nodes { key } } }"
+    asked = [{"first": 1}, {"first": 2}, {}, {"first": None}, {"filter": {"title": {"eq": "none such"}}}]
+
+    async def answers(viewer: Any) -> list[Any]:
+        found = []
+        for variables in asked:
+            context = Context(viewer, pool)
+            result = await schema.execute(document, variables, context_value=context)
+            assert not result.errors
+            found.append(orjson.loads(reads.encode(result.data)))
+        return found
+
+    first, again, other = await answers(KEEPER), await answers(KEEPER), await answers(NORTHERNER)
+
+    assert first == again
+    sizes = [len(data["books"]["nodes"]) for data in first]
+    assert sizes[:2] + sizes[4:] == [1, 2, 0]
+    assert sizes[2] == sizes[3] > 2
+    assert other != first
