@@ -51,7 +51,10 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``edge``: the sort keys, as text, of the row the page starts after (or, backward, ends before)."""
+    """``edge``: the sort keys, as text, of the row the page starts after (or, backward, ends before).
+
+    ``ranged``: what is listed at all is narrowed by more than equalities.
+    """
 
     size: int
     backward: bool
@@ -59,6 +62,7 @@ class Page:
     condition: Condition | None
     edge: tuple[str | None, ...] | None
     scope: bytes
+    ranged: bool = False
 
     @property
     def bound(self) -> int | None:
@@ -67,7 +71,7 @@ class Page:
         PostgreSQL keeps a plan for a text that says how little is wanted of it; so it is said, in powers of two, where
         conditions are equalities. A range may match all or nothing: there it had better plan for the values at hand.
         """
-        steady = self.condition is None or _is_steady(self.condition)
+        steady = not self.ranged and (self.condition is None or is_steady(self.condition))
         return 1 << self.size.bit_length() if steady else None
 
     @property
@@ -78,15 +82,15 @@ class Page:
         return (self.backward, self.order, matching, nulls, self.bound)
 
 
-def _is_steady(condition: Condition) -> bool:
+def is_steady(condition: Condition) -> bool:
     """Whether about as many rows match whatever values it compares with."""
     match condition:
         case Compare(op=op):
             return op in {Op.EQ, Op.IN}
         case AllOf(of) | AnyOf(of):
-            return all(map(_is_steady, of))
+            return all(map(is_steady, of))
         case Related(quantifier=Quantifier.SOME | Quantifier.THAT, of=of):
-            return _is_steady(of)
+            return is_steady(of)
     return isinstance(condition, IsNull)
 
 

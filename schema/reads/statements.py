@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -24,7 +24,7 @@ from schema.reads.hooks import (
     variable,
     variables_of,
 )
-from schema.reads.pages import Page, order_of, page_of, source_of
+from schema.reads.pages import Page, is_steady, order_of, page_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import Constant, Given, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
@@ -182,7 +182,7 @@ def bind(
     asked = plans.asked(
         plan,
         variables_of(executor),
-        (secret, read.order),
+        (secret, read.order, _is_ranged(read)),
         lambda: _asked(executor, catalog, plan, read, details, coordinate, secret),
     )
     given = {**asked.given, None: _read_values(catalog, read) | asked.given[None]}
@@ -194,6 +194,10 @@ def bind(
     else:
         plan.statements.move_to_end(key)
     return Bound(plan, statement, given)
+
+
+def _is_ranged(read: Read) -> bool:
+    return not all(map(is_steady, read.conditions))
 
 
 def _asked(
@@ -210,7 +214,8 @@ def _asked(
             given[index] |= _page_values(pages[index])
     if read.mode is Mode.CONNECTION:
         own = arguments(executor, _entry(executor, coordinate), details[0])
-        pages[None] = page_of(declared(read.target), own, read.order, secret, coordinate)
+        page = page_of(declared(read.target), own, read.order, secret, coordinate)
+        pages[None] = replace(page, ranged=_is_ranged(read))
         given[None] |= _page_values(pages[None])
     return Asked(given, pages, tuple((index, page.shape) for index, page in pages.items()))
 

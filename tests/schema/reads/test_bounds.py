@@ -1,5 +1,7 @@
 """How many rows a statement says it wants: written where a kept plan serves every value, bound where values decide."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,3 +36,7 @@ def test_equalities_keep_one_plan(condition: p.Condition) -> None:
 )
 def test_what_may_match_all_or_nothing_is_planned_for_its_values(condition: p.Condition) -> None:
     assert page(50, condition).bound is None
+
+
+def test_a_list_narrowed_by_a_range_is_planned_for_its_values_too() -> None:
+    assert replace(page(50), ranged=True).bound is None
