@@ -19,7 +19,7 @@ MODELS = [
     f"domain.{capability}.models"
     for capability in (
         "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation", "mirror", "sla",
-        "bulk",
+        "bulk", "views",
     )
 ]  # fmt: skip
 

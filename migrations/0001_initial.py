@@ -40,6 +40,7 @@ from domain.review.states import ApprovalNeed, Automation, DecisionKind, Enforce
 from domain.sla.clocks import ClockState, Mode, TransitionType
 from domain.sla.metrics import GoalUnit, Metric
 from domain.sla.policies import PolicyKind
+from domain.views.states import ViewOf, ViewSharing
 from orjson import loads
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete
@@ -2695,6 +2696,72 @@ class Migration(migrations.Migration):
                 "indexes": [Index(fields=["link_id", "seq"], name="mirror_operation_lane")],
                 "pk_attr": "id",
                 "table_description": "Something to be done in the tracker for a link, in the order of `seq`; kept when it fails for good.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="SavedView",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                (
+                    "of",
+                    fields.CharEnumField(description="CASE: CASE\nINQUIRY: INQUIRY", enum_type=ViewOf, max_length=16),
+                ),
+                (
+                    "owner",
+                    fields.ForeignKeyField(
+                        "caseward.Person",
+                        source_field="owner_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "sharing",
+                    fields.CharEnumField(
+                        description="PRIVATE: PRIVATE\nTEAM: TEAM", enum_type=ViewSharing, max_length=16
+                    ),
+                ),
+                (
+                    "team",
+                    fields.ForeignKeyField(
+                        "caseward.Team",
+                        source_field="team_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "definition",
+                    fields.ForeignKeyField(
+                        "caseward.Content",
+                        source_field="definition_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("version", fields.BigIntField()),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("updated_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("deleted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "saved_view",
+                "app": "caseward",
+                "indexes": [
+                    Index(fields=["owner_id"], name="saved_view_owner"),
+                    Index(fields=["team_id"], name="saved_view_team"),
+                    Index(fields=["updated_at", "id"], name="saved_view_updated"),
+                ],
+                "pk_attr": "id",
+                "table_description": "A named filter with an order. ``definition`` is JSON: name, filter, order.",
             },
             bases=["Model"],
         ),

@@ -40,12 +40,15 @@ from schema.review.queries import ReviewQueries
 from schema.scalars import SCALARS
 from schema.sla.mutations import SlaMutations
 from schema.sla.queries import SlaQueries
+from schema.views.mutations import ViewMutations
+from schema.views.queries import ViewQueries
 
 
 @strawberry.type(description="What can be read.")
 class Query(
     CaseQueries,
     BulkQueries,
+    ViewQueries,
     ReviewQueries,
     InquiryQueries,
     EscalationQueries,
@@ -63,6 +66,7 @@ class Query(
 class Mutation(
     CaseMutations,
     BulkMutations,
+    ViewMutations,
     ReviewMutations,
     InquiryMutations,
     EscalationMutations,

@@ -409,6 +409,7 @@ CREATE INDEX subject_reach ON subject (reach, id);
 CREATE INDEX signal_received ON signal (received_at, id);
 CREATE INDEX page_updated ON page (updated_at, id);
 CREATE INDEX person_name ON person (name, id);
+CREATE INDEX principal_name ON principal (name, id);
 CREATE INDEX contact_method_order ON contact_method (position, id);
 CREATE INDEX mirror_operation_seq ON mirror_operation (seq, id);
 CREATE INDEX mirror_operation_created ON mirror_operation (created_at, id);

@@ -8,7 +8,7 @@ from schema.reads.declarations import Sort, entity, interface, part, sort
 from schema.reads.execution import Context, Executor, encode, encode_text
 from schema.reads.fields import column, computed, connection, expression, key, many, one_of, reference, same_row
 from schema.reads.rehearsal import deprecations, rehearse
-from schema.reads.roots import root_connection, root_node, root_nodes, root_one
+from schema.reads.roots import Narrowing, narrowed_connection, root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
 from schema.reads.sensitivity import Seen, Sensitive, sensitive
 from schema.reads.summaries import average, count, maximum, minimum, percentile, spread, tally, total
@@ -22,6 +22,7 @@ __all__ = [
     "DurationSpread",
     "Edge",
     "Executor",
+    "Narrowing",
     "Node",
     "NumberSpread",
     "PageInfo",
@@ -49,6 +50,7 @@ __all__ = [
     "many",
     "maximum",
     "minimum",
+    "narrowed_connection",
     "one",
     "one_of",
     "part",

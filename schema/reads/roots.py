@@ -1,6 +1,7 @@
 """Root fields that need no resolver of their own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
@@ -14,6 +15,7 @@ from schema.reads.selects import Mode, Read, declared, select
 from schema.reads.types import Node
 
 _ROOT = "caseward.root"
+_NARROWING = "caseward.narrowing"
 Resolve = Callable[[Mapping[str, Any]], Any]
 
 
@@ -33,6 +35,41 @@ class _RootPagedField(PagedField, _RootField):
     @property
     def is_basic_field(self) -> bool:
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """An argument of a list that stands for a condition, and for an order where it has one: ``wanted(id, viewer)``
+    looks both up before the list's own statement."""
+
+    argument: str
+    description: str
+    wanted: Callable[[str, Any], Awaitable[tuple[Condition, str | None]]]
+
+
+class _NarrowedField(PagedField, _RootField):
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        narrowing: Narrowing = self.metadata[_NARROWING]
+        of = StrawberryAnnotation(strawberry.ID)
+        own = StrawberryArgument(narrowing.argument, None, of, description=narrowing.description)
+        return [own, *super().arguments]
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+    async def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        narrowing: Narrowing = self.metadata[_NARROWING]
+        read: Read = super().get_result(source, info, args, kwargs)
+        condition, order = await narrowing.wanted(kwargs[narrowing.argument], info.context.viewer)
+        return replace(read, conditions=(*read.conditions, condition), order=order or read.order)
+
+
+def narrowed_connection(target: Any, narrowing: Narrowing, *, description: str | None = None) -> Any:
+    """A root field that pages through those rows of ``target`` that an argument stands for and the viewer may see."""
+    read = Read(target, Mode.CONNECTION)
+    return _NarrowedField(metadata={_ROOT: lambda _: read, _NARROWING: narrowing}, description=description)
 
 
 def root_connection(

@@ -39,7 +39,7 @@ async def fill(connection: asyncpg.Connection, rows: Mapping[str, int]) -> None:
         told = ", ".join(f'"{column["name"]}"' for column in columns)
         made = ", ".join(_value(column, choices.get((table, column["name"]))) for column in columns)
         await connection.execute(
-            f'INSERT INTO "{table}" ({told}) SELECT {made} FROM generate_series(1, {count}) AS n', timeout=120
+            f'INSERT INTO "{table}" ({told}) SELECT {made} FROM generate_series(2, {count + 1}) AS n', timeout=120
         )
     await connection.execute("SET session_replication_role = origin")
     await connection.execute("ANALYZE", timeout=120)

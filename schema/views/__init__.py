@@ -1,0 +1,1 @@
+"""Saved views as clients see them."""
