@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import business_time, clock_fold, log, logs, replay
+from bench import bulk, business_time, clock_fold, log, logs, replay
 from bench.reads import __main__ as reads
 from caseward.stack import Stack
 
@@ -56,3 +56,10 @@ async def test_every_way_to_read_a_page_gives_the_same_answer(capsys: pytest.Cap
     told = capsys.readouterr().out
     assert told.count("plain Strawberry") == told.count("bare JSON") == 1
     assert "one case with 200 events" in told
+
+
+@pytest.mark.usefixtures("template")
+async def test_a_batch_and_one_statement_write_the_same_number_of_rows(stack: Stack) -> None:
+    seconds = await bulk.measure(stack, number=20, rounds=1)
+
+    assert {name: len(taken) for name, taken in seconds.items()} == {"one statement": 1, "batch": 1}

@@ -1,0 +1,127 @@
+"""A batch comes to what the same single actions come to, one by one: states, what happened, clocks, refusals."""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from caseward.wiring import wire
+from domain.bulk import actions as bulk
+from domain.bulk.models import BulkItem
+from domain.bulk.states import BulkErrorPolicy
+from domain.cases import actions as cases
+from domain.cases import steps
+from domain.cases.models import CaseComment, Lease
+from domain.cases.states import CaseKind, CommentVisibility, Priority, Severity
+from domain.core.actor import Actor
+from domain.core.errors import Refusal
+from domain.core.models import Timer
+from domain.people.roles import Role
+from domain.sla.models import SlaClock, SlaTransition
+from tests.builders import a_person
+from tests.domain.batches import Floor, a_floor, histories, named, standing
+from tests.domain.promises import ACKNOWLEDGED, LONG_AGO, a_policy, promise
+
+pytestmark = pytest.mark.usefixtures("database")
+
+Single = Callable[[UUID, Actor], Awaitable[object]]
+ROUNDS = 12
+
+
+def a_step(chance: random.Random, floor: Floor) -> tuple[steps.Step, Single]:
+    """Something to do to many, and the same as the single action."""
+    queue = chance.choice([floor.queue, floor.other])
+    severity, priority = chance.choice([None, *Severity]), chance.choice([None, *Priority])
+    assignee = chance.choice([None, floor.ada.person_id])
+    over = chance.random() < 0.3
+    shared = chance.choice(list(CommentVisibility))
+    possible: list[tuple[steps.Step, Single]] = [
+        (
+            steps.Queue(queue_id=queue.id, team_id=queue.team_id),
+            lambda each, by: cases.queue(each, by=by, queue_id=queue.id),
+        ),
+        (steps.Hold(reason="WAITING"), lambda each, by: cases.hold(each, by=by, reason="WAITING")),
+        (steps.Resume(), lambda each, by: cases.resume(each, by=by)),
+        (steps.Release(), lambda each, by: cases.release(each, by=by)),
+        (steps.Claim(take_over=over), lambda each, by: cases.claim(each, by=by, take_over=over)),
+        (steps.Escalate(reason="Look"), lambda each, by: cases.escalate(each, by=by, reason="Look")),
+        (steps.Resolve(resolution="ANSWERED"), lambda each, by: cases.resolve(each, by=by, resolution="ANSWERED")),
+        (steps.Close(), lambda each, by: cases.close(each, by=by)),
+        (steps.Reopen(reason="NEWS"), lambda each, by: cases.reopen(each, by=by, reason="NEWS")),
+        (steps.Cancel(reason="SPAM"), lambda each, by: cases.cancel(each, by=by, reason="SPAM")),
+        (steps.Assign(assignee_id=assignee), lambda each, by: cases.assign(each, by=by, assignee_id=assignee)),
+        (
+            steps.Prioritize(severity=severity, priority=priority),
+            lambda each, by: cases.prioritize(each, by=by, severity=severity, priority=priority),
+        ),
+        (
+            steps.Comment(text="Seen", visibility=shared),
+            lambda each, by: cases.comment(each, by=by, text="Seen", visibility=shared),
+        ),
+    ]  # fmt: skip
+    return chance.choice(possible)
+
+
+async def one_by_one(ids: list[UUID], act: Single, by: Actor) -> list[str | None]:
+    refused: list[str | None] = []
+    for case_id in ids:
+        try:
+            await act(case_id, by)
+        except Refusal as refusal:
+            refused.append(refusal.code)
+        else:
+            refused.append(None)
+    return refused
+
+
+async def at_once(ids: list[UUID], step: steps.Step, by: Actor) -> list[str | None]:
+    done = await bulk.start(step, by=by, choice=named(ids), error_policy=BulkErrorPolicy.SKIP_FAILED)
+    told = {item.case_id: item.code for item in await BulkItem.filter(operation_id=done.id)}
+    return [told[case_id] for case_id in ids]
+
+
+async def clocks(ids: list[UUID]) -> list[Any]:
+    """Of each case: what its clocks came to, and what they went through."""
+    found = []
+    for case_id in ids:
+        for row in await SlaClock.filter(subject_id=case_id).order_by("metric", "cycle"):
+            steps_of = await SlaTransition.filter(clock_id=row.id).order_by("number").values_list("type", "cause")
+            found.append((row.metric, row.cycle, row.state, row.revision, steps_of))
+    return found
+
+
+async def around(ids: list[UUID]) -> list[Any]:
+    """Leases, timers and remarks: how many of each case."""
+    return [
+        (
+            await Lease.filter(case_id=case_id, released_at=None).count(),
+            sorted(await Timer.filter(subject_id=case_id).exclude(kind="SLA").values_list("kind", flat=True)),
+            await CaseComment.filter(case_id=case_id).count(),
+        )
+        for case_id in ids
+    ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_batch_is_the_same_singles(seed: int) -> None:
+    wire()
+    floor, cy = await a_floor(), await a_person("Cy", Role.LEAD)
+    await a_policy(promise(seconds=86_400), ACKNOWLEDGED, effective_from=LONG_AGO)
+    chance = random.Random(seed)
+    kinds = [chance.choice([CaseKind.SERVICE, CaseKind.REACTIVE]) for _ in range(5)]
+    alone = [(await cases.open_case("One", by=floor.bo, kind=kind)).id for kind in kinds]
+    together = [(await cases.open_case("One", by=floor.bo, kind=kind)).id for kind in kinds]
+
+    for _ in range(ROUNDS):
+        by = floor.bo if chance.random() < 0.7 else cy
+        step, act = a_step(chance, floor)
+        some = sorted(chance.sample(range(5), chance.randint(1, 5)))
+        expected = await one_by_one([alone[place] for place in some], act, by)
+        assert await at_once([together[place] for place in some], step, by) == expected
+
+    assert await standing(together) == await standing(alone)
+    assert await histories(together) == await histories(alone)
+    assert await clocks(together) == await clocks(alone)
+    assert await around(together) == await around(alone)
