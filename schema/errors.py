@@ -4,7 +4,8 @@ One ``... on Problem { code message path retryable }`` reads them all. Refusals 
 payload, arrive in ``errors`` with the same code under ``extensions``.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 
@@ -12,6 +13,9 @@ from domain.core import errors as refusals
 from domain.core.predicates import camel
 from schema import reads
 from schema.scalars import Long
+
+if TYPE_CHECKING:
+    from schema.changes import Change
 
 
 @strawberry.interface(description="Why nothing was changed.")
@@ -49,6 +53,9 @@ class VersionConflict(Problem):
     expected: Long = strawberry.field(description="The version you read.")
     actual: Long = strawberry.field(description="The version it has now.")
     current: reads.Node | None = strawberry.field(description="What it is now, to decide anew.")
+    changes: list[Annotated["Change", strawberry.lazy("schema.changes")]] = strawberry.field(
+        description="What happened to it since, the oldest first, as far as you may see it; 200 at most."
+    )
 
 
 @strawberry.type(description="The state of things does not allow it now; the code says which state.")
@@ -59,7 +66,9 @@ class Refused(Problem):
 PROBLEMS: tuple[type[Problem], ...] = (ValidationFailed, NotFound, Forbidden, VersionConflict, Refused)
 
 
-def problem_of(refusal: refusals.Refusal, *, current: reads.Node | None = None) -> Problem:
+def problem_of(
+    refusal: refusals.Refusal, *, current: reads.Node | None = None, changes: "Sequence[Change]" = ()
+) -> Problem:
     """A refusal as clients see it. What exists but may not be seen reads exactly like what does not exist."""
     shared: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retryable": refusal.retryable}
     path = spoken(refusal.path)
@@ -74,7 +83,12 @@ def problem_of(refusal: refusals.Refusal, *, current: reads.Node | None = None) 
             return Forbidden(**shared, path=path, permission=refusal.permission)
         case refusals.VersionConflict():
             return VersionConflict(
-                **shared, path=path, expected=Long(refusal.expected), actual=Long(refusal.actual), current=current
+                **shared,
+                path=path,
+                expected=Long(refusal.expected),
+                actual=Long(refusal.actual),
+                current=current,
+                changes=cast("list[Change]", changes),
             )
         case _:
             return Refused(**shared, path=path)

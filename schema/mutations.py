@@ -36,7 +36,7 @@ from tortoise import connections
 from domain.core import transaction
 from domain.core.errors import NotFound, Refusal, VersionConflict, invalid
 from domain.core.predicates import camel
-from schema import reads, tokens
+from schema import changes, reads, tokens
 from schema.context import Context
 from schema.errors import PROBLEMS, problem_of
 from schema.reads.errors import IdRefused
@@ -114,13 +114,15 @@ async def _answer(
         with transaction.following() as trail:
             answer = await act()
     except Refusal as refusal:
-        return problem_of(refusal, current=_current(refusal, given))
+        if isinstance(refusal, VersionConflict):
+            return problem_of(refusal, current=_current(given), changes=changes.since(refusal))
+        return problem_of(refusal)
     answer.token = tokens.seal(trail, about.cursor_secret)
     return answer
 
 
-def _current(refusal: Refusal, given: Any) -> reads.Node | None:
-    if not isinstance(refusal, VersionConflict) or not hasattr(given, "id"):
+def _current(given: Any) -> reads.Node | None:
+    if getattr(given, "id", None) is None:
         return None
     return cast("reads.Node", Read(reads.Node, Mode.NODE, ids=(given.id,)))
 

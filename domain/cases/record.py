@@ -33,7 +33,7 @@ async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = Non
     case = await Case.filter(id=case_id).select_for_update().first()
     if case is None or not is_visible(case, by):
         raise NotFound("case", case_id)
-    ensure_version("case", expected=expected_version, actual=case.version)
+    ensure_version("case", expected=expected_version, actual=case.version, subject_id=case.id)
     now: datetime = await clock.now()
     return case, facts(case, await living_lease(case), now)
 

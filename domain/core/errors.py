@@ -11,6 +11,7 @@ Refusal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,17 @@ class Forbidden(Refusal):
 
 
 class VersionConflict(Refusal):
-    """The entity moved on since the caller read it."""
+    """The entity moved on since the caller read it. ``what`` is its subject type in the log, ``subject_id`` its id."""
 
     code = "VERSION_CONFLICT"
 
-    def __init__(self, what: str, *, expected: int, actual: int) -> None:
+    def __init__(self, what: str, *, expected: int, actual: int, subject_id: UUID | None = None) -> None:
         super().__init__(
             f"This {what} is at version {actual}, you expected {expected}. Read it again, then decide again.",
             path=("expectedVersion",),
         )
+        self.what = what
+        self.subject_id = subject_id
         self.expected = expected
         self.actual = actual
 
@@ -88,7 +91,7 @@ class Refused(Refusal):
     """The state of things does not allow it now."""
 
 
-def ensure_version(what: str, *, expected: int | None, actual: int) -> None:
+def ensure_version(what: str, *, expected: int | None, actual: int, subject_id: UUID | None = None) -> None:
     """Refuses with VERSION_CONFLICT where ``expected`` is given and differs; None means overwrite, knowingly."""
     if expected is not None and expected != actual:
-        raise VersionConflict(what, expected=expected, actual=actual)
+        raise VersionConflict(what, expected=expected, actual=actual, subject_id=subject_id)

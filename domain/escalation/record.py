@@ -30,7 +30,7 @@ async def locked(page_id: UUID, *, expected_version: int | None = None) -> Page:
     page = await Page.filter(id=page_id).select_for_update().first()
     if page is None:
         raise NotFound("page", page_id)
-    ensure_version("page", expected=expected_version, actual=page.version)
+    ensure_version("page", expected=expected_version, actual=page.version, subject_id=page.id)
     return page
 
 

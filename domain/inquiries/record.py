@@ -22,7 +22,7 @@ async def locked(inquiry_id: UUID, *, expected_version: int | None = None) -> In
     inquiry = await Inquiry.filter(id=inquiry_id).select_for_update().first()
     if inquiry is None:
         raise NotFound("inquiry", inquiry_id)
-    ensure_version("inquiry", expected=expected_version, actual=inquiry.version)
+    ensure_version("inquiry", expected=expected_version, actual=inquiry.version, subject_id=inquiry.id)
     return inquiry
 
 

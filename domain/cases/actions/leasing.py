@@ -31,7 +31,7 @@ async def claim(
     case, facts = await locked(case_id, by)
     # Who has the case says more than that it has changed since.
     rules.ensure_unheld(facts, by, take_over=take_over)
-    ensure_version("case", expected=expected_version, actual=case.version)
+    ensure_version("case", expected=expected_version, actual=case.version, subject_id=case.id)
     outcome = steps.Claim(take_over=take_over, reason=reason).judge(facts, by)
     claimed = outcome.event
     assert isinstance(claimed, CaseClaimed | LeaseTaken)  # noqa: S101 - what a claim comes to

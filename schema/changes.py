@@ -1,0 +1,127 @@
+"""What happened to a thing since a client read it, for its conflict: which fields, by whom, when; never the values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.cases import visibility as cases
+from domain.cases.filters import CASE
+from domain.core import predicates as p
+from domain.core.errors import VersionConflict
+from domain.core.models import Event
+from domain.core.predicates import camel
+from domain.escalation import visibility as pages
+from domain.inquiries import visibility as inquiries
+from domain.views import visibility as views
+from domain.views.filters import VIEW
+from schema import reads
+from schema.people.types import Account
+from schema.scalars import Long
+
+MOST = 200
+BEGINNING = 1
+"""The version a thing has first: whoever read it has read that one."""
+
+RENAMED: Mapping[str, str] = {
+    "from_state": "state",
+    "to_state": "state",
+    "case_kind": "kind",
+    "inquiry_kind": "kind",
+    "lease_id": "lease",
+    "holder_id": "lease",
+    "taken_from": "lease",
+    "comment_id": "comments",
+    "withdrawn_comments": "comments",
+    "signal_id": "signals",
+    "decision_id": "decisions",
+    "message_id": "messages",
+    "case_id": "caseLinks",
+    "run_id": "runs",
+    "step": "runs",
+    "loop": "runs",
+    "from_step": "runs",
+    "dedup_key": "dedupeKey",
+    "person_id": "owner",
+    "definition": "filter",
+}
+"""Where what an event tells is found on the thing itself, where that is not under the same name."""
+
+TELLING = frozenset({
+    "body", "by_kind", "content_ids", "expired", "external_id", "first", "policy_version_id", "reason", "starts_at",
+    "subject_type", "told", "undone", "unreachable", "visibility", "was_told", "wide",
+})  # fmt: skip
+"""How something happened, and to what it belongs: no fields of the thing."""
+
+SILENT: Mapping[str, tuple[str, ...]] = {
+    "PageResolved": ("status", "resolvedAt"),
+    "PageExhausted": ("status",),
+    "PageAcknowledged": ("status", "acknowledgedAt"),
+    "PageAcknowledgementLapsed": ("status",),
+}
+"""What is another by kinds of events that do not say so in their payload."""
+
+
+def fields_of(kind: str, payload: Mapping[str, Any]) -> list[str]:
+    """The fields that an event of this kind and payload sets, as clients name them; each once, in order."""
+    said = (RENAMED.get(name) or camel(name.removesuffix("_id")) for name in payload if name not in TELLING)
+    return sorted({*said, *SILENT.get(kind, ())})
+
+
+CHANGE = p.Entity(
+    "change",
+    table="event",
+    fields=[p.text("subject_type"), p.ident("subject_id", prefix="case"), p.integer("seq")],
+    relations=[
+        p.to_one("case", lambda: CASE, column="subject_id"),
+        p.to_one("view", lambda: VIEW, column="subject_id"),
+    ],
+)
+VISIBLE = (
+    (CHANGE["subject_type"].eq("case") & CHANGE.related("case").that(cases.CASES))
+    | (CHANGE["subject_type"].eq("inquiry") & inquiries.INQUIRIES)
+    | (CHANGE["subject_type"].eq("page") & pages.PAGES)
+    | (CHANGE["subject_type"].eq("view") & CHANGE.related("view").that(views.VIEWS))
+)
+SENSITIVE = CHANGE["subject_type"].eq("case") & CHANGE.related("case").that(cases.SENSITIVE)
+
+
+def _fields(row: Mapping[str, Any], _viewer: Any) -> list[str]:
+    return fields_of(row["kind"], row["payload"])
+
+
+@reads.entity(
+    Event,
+    prefix="change",
+    filters=CHANGE,
+    visible=VISIBLE,
+    sensitive=reads.sensitive(SENSITIVE, of="case", id="{row}.subject_id"),
+    sorts=("seq",),
+    order="seq",
+)
+class Change:
+    """Something that happened to a thing since you read it."""
+
+    version: Long = reads.column("seq", description="The thing's version after it.")
+    kind: str = reads.column(description="What happened, as on a timeline: CaseClaimed.")
+    fields: list[str] = reads.computed(
+        needs={"kind": "{row}.kind", "payload": "{row}.payload"},
+        compute=_fields,
+        description="The fields that it set, as the thing's own type names them.",
+    )
+    at: datetime = reads.column("recorded_at", description="When it was written down.")
+    actor: Account | None = reads.reference("actor_id", description="Who did it.")
+
+
+def since(refusal: VersionConflict) -> list[Change]:
+    """What the viewer may see of what happened after the expected version, oldest first, 200 at most."""
+    if refusal.subject_id is None:
+        return []
+    return (
+        reads.select(Change)
+        .where(CHANGE["subject_type"].eq(refusal.what))
+        .where(CHANGE["subject_id"].eq(refusal.subject_id))
+        .where(CHANGE["seq"].gt(max(refusal.expected, BEGINNING)))
+        .where(CHANGE["seq"].lte(refusal.actual))
+        .order("seq")
+        .list(limit=MOST)
+    )
