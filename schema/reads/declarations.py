@@ -208,10 +208,11 @@ def _description(cls: type) -> str | None:
 
 
 def _sorts(cls: Any, filters: Entity | None, sorts: Iterable[str] | Mapping[str, Sort | None]) -> Mapping[str, Sort]:
-    found = {}
+    found: dict[str, Sort] = {}
     for name in sorts:
-        if isinstance(sorts, Mapping) and sorts[name] is not None:
-            found[name] = sorts[name]
+        own = sorts[name] if isinstance(sorts, Mapping) else None
+        if own is not None:
+            found[name] = own
             continue
         if filters is None or name not in filters.fields:
             raise MisdeclaredRead(f"{_name(cls)}: the sort {name} is no field of its filters")
