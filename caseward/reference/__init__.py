@@ -1,5 +1,5 @@
-"""The pages of `docs/` that are written from the code: the glossary, and the reference of events, errors, settings
-and metrics. `python -m caseward.reference` writes them; a test fails where one is out of date.
+"""The pages of `docs/` that are written from the code: the glossary, and the reference of events, errors, rights,
+settings and metrics. `python -m caseward.reference` writes them; a test fails where one is out of date.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from caseward.reference.errors import errors
 from caseward.reference.events import events
 from caseward.reference.glossary import glossary
 from caseward.reference.metrics import metrics
+from caseward.reference.rights import rights
 from caseward.reference.settings import settings
 
 __all__ = ["PAGES", "ROOT", "write"]
@@ -20,6 +21,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/errors.md": errors,
     "docs/reference/events.md": events,
     "docs/reference/metrics.md": metrics,
+    "docs/reference/rights.md": rights,
     "docs/reference/settings.md": settings,
 }
 """Each page, by its path from the root of the repository, with what writes its text."""

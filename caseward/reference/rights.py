@@ -1,0 +1,49 @@
+"""`docs/reference/rights.md`: who may do what, as roles and mutations declare it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from caseward.reference.pages import page, table
+from domain.people.roles import PERMISSIONS, Role
+from schema import schema
+from schema.mutations import PERMISSION
+
+INTRODUCTION = """\
+A role is a named set of permissions; an account has any number of roles, a token may narrow them to its `scopes`. Every
+mutation asks for its permission before it looks at anything else: without it the answer is `FORBIDDEN`, whatever is
+there. With it, what you may not see answers `NOT_FOUND`, exactly as what does not exist; and what the state of things
+does not allow answers with a code that says which state. `viewerCan` on an entity asks the same rules beforehand."""
+
+OWN = """\
+Mutations without a permission are about what is your own: of others' they ask for `people.manage`."""
+
+
+def needs() -> Mapping[str, str | None]:
+    """Every mutation of the contract with the permission it asks for first; None asks for none."""
+    root = schema._schema.mutation_type  # noqa: SLF001 - it has no public name
+    fields: Mapping[str, Any] = root.fields if root is not None else {}
+    return {name: field.extensions["strawberry-definition"].metadata[PERMISSION] for name, field in fields.items()}
+
+
+def may(role: Role, mutation: str) -> bool:
+    """Whether a role alone gives what a mutation asks for first."""
+    needed = needs()[mutation]
+    return needed is None or needed in PERMISSIONS[role]
+
+
+def rights() -> str:
+    """The page."""
+    roles = list(Role)
+    names = sorted({name for granted in PERMISSIONS.values() for name in granted})
+    heads = ["", *(f"`{role}`" for role in roles)]
+    permissions = [[f"`{name}`", *("●" if name in PERMISSIONS[role] else "" for role in roles)] for name in names]
+    mutations = [
+        [f"`{name}`", f"`{needed}`" if needed else "", *("●" if may(role, name) else "" for role in roles)]
+        for name, needed in sorted(needs().items())
+    ]
+    return page(
+        "Rights",
+        INTRODUCTION,
+        "## Permissions of roles\n\n" + table(heads, permissions),
+        "## Mutations\n\n" + OWN + "\n\n" + table(["", "needs", *heads[1:]], mutations),
+    )
