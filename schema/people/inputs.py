@@ -41,7 +41,7 @@ class LimitDocumentsInput:
 
 
 @strawberry.input(description="An account of a service.")
-class AddServiceAccountInput:
+class AddAccountInput:
     name: str = strawberry.field(description="What it is called, 1 to 127 characters, unique among services.")
     roles: list[Role] = strawberry.field(description="The roles it gets.")
 

@@ -35,7 +35,7 @@ class LimitDocumentsSuccess(Success):
 
 
 @strawberry.type(description="The account is there.")
-class AddServiceAccountSuccess(Success):
+class AddAccountSuccess(Success):
     account: Account | None = strawberry.field(description="The account.")
 
 
@@ -87,10 +87,10 @@ class PeopleMutations:
         return LimitDocumentsSuccess(account=reads.one(Account, account_id))
 
     @mutation(permission="people.manage")
-    async def add_service_account(self, input: inputs.AddServiceAccountInput, info: Info) -> AddServiceAccountSuccess:
+    async def add_account(self, input: inputs.AddAccountInput, info: Info) -> AddAccountSuccess:
         """Adds a service's account; a known name gives the account that has it, as it is."""
         account = await people.add_account(input.name, by=info.context.viewer, roles=input.roles)
-        return AddServiceAccountSuccess(account=reads.one(Account, account.id))
+        return AddAccountSuccess(account=reads.one(Account, account.id))
 
     @mutation(permission="people.manage")
     async def grant_role(self, input: inputs.AccountRoleInput, info: Info) -> GrantRoleSuccess:

@@ -304,7 +304,7 @@ ORDINARY: Mapping[str, Situation] = {
     "rotateToken": Situation(make=_token),
     "revokeToken": Situation(make=_token),
     "limitDocuments": Situation(make=plain(accountId="@other", mode="REQUIRED")),
-    "addServiceAccount": Situation(make=plain(name="new", roles=["INTAKE"])),
+    "addAccount": Situation(make=plain(name="new", roles=["INTAKE"])),
     "grantRole": Situation(make=plain(accountId="@other", role="VIEWER")),
     "withdrawRole": Situation(make=plain(accountId="@other", role="INTAKE")),
 }
