@@ -55,6 +55,15 @@ FIELD: Mapping[str, str] = {
 }
 """What can be wrong with one field of an input: the codes inside VALIDATION_FAILED."""
 
+BATCH: Mapping[str, str] = {
+    "ACTOR_SUSPENDED": "The batch was stopped with the account that asked for it.",
+    "OTHERS_REFUSED": "This case would have been changed, but another was refused and it was all or nothing.",
+    "ROWS_PER_HOUR": "The token may not change so many cases within this hour; its owner was told.",
+    "ROWS_REFUSED": "It was all or nothing, and a case was refused: its row says why. Nothing was changed.",
+    "TEXT_ERASED": "A text the batch was to write has been erased since it was asked for.",
+}
+"""Why a batch, or one of its rows, was not carried out, beside what the business refuses."""
+
 COMMAND: Mapping[str, str] = {
     "LOG_UNREADABLE": "The file to replay cannot be opened, or lacks a column its mapping speaks of.",
     "MANIFEST_INVALID": "A manifest of documents cannot be read, or holds one that could never run.",
@@ -75,6 +84,7 @@ def errors() -> str:
         INTRODUCTION,
         "## The business\n\n" + table(("code", "from", "may succeed later", "means"), sorted(_refusals())),
         "## One field of an input\n\n" + _listed(FIELD),
+        "## A batch and its rows\n\n" + _listed(BATCH),
         "## The request\n\n" + _listed(REQUEST),
         "## The command line\n\n" + _listed(stack),
     )
@@ -84,7 +94,7 @@ def codes() -> frozenset[str]:
     """Every code the page explains."""
     stack = {each.code for each in subclasses(StackError)}
     refused = {code.strip("`") for code, *_ in _refusals()}
-    return frozenset(refused | FIELD.keys() | REQUEST.keys() | COMMAND.keys() | stack)
+    return frozenset(refused | FIELD.keys() | BATCH.keys() | REQUEST.keys() | COMMAND.keys() | stack)
 
 
 def _refusals() -> Iterator[tuple[str, str, str, str]]:

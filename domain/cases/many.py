@@ -170,7 +170,7 @@ async def write(
         columns = fold.changes(event, entry)
         if reopened := fold.reopens(event):
             columns["reopen_count"] = case.row["reopen_count"] + reopened
-        if CaseState.ON_HOLD in {case.facts.state, columns.get("state")}:
+        if case.facts.state is CaseState.ON_HOLD or columns.get("hold_until"):
             holds[ref(case_id)] = columns.get("hold_until")
         del columns["version"], columns["updated_at"]
         alike[tuple(columns.items())].append(entry)

@@ -1,5 +1,6 @@
 """Stopping an account that runs wild, and letting it act again."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.bulk.errors import ActorIsYou
@@ -7,10 +8,12 @@ from domain.bulk.events import ActorReinstated, ActorSuspended
 from domain.bulk.execution import end
 from domain.bulk.models import BulkOperation
 from domain.bulk.states import OPEN, BulkState
-from domain.core import clock, content, effects, events, gates, transaction
+from domain.core import content, effects, events, gates, transaction
 from domain.core.actor import Actor
 from domain.core.transaction import Gate, Ref, atomic
 from domain.people import suspension
+
+UNTIL_REINSTATED = datetime(9000, 1, 1, tzinfo=UTC)
 
 _LATELY = """
 SELECT DISTINCT subject_id FROM event WHERE subject_type = 'case' AND actor_id = $1
@@ -36,8 +39,7 @@ async def suspend_actor(actor_id: UUID, *, by: Actor, reason: str) -> bool:
         await end(operation, BulkState.STOPPED, by=by, code="ACTOR_SUSPENDED")
         stopped += 1
     rows = await transaction.current().connection.execute_query_dict(_LATELY, [actor_id])
-    gate = Gate(actor_id, (await clock.now()).replace(year=9000))
-    await gates.close(gate, [Ref("case", row["subject_id"]) for row in rows])
+    await gates.close(Gate(actor_id, UNTIL_REINSTATED), [Ref("case", row["subject_id"]) for row in rows])
     held = await effects.hold_of(actor_id)
     suspended = ActorSuspended(reason=why, stopped=stopped, held=held)
     await events.append(Ref("principal", actor_id), suspended, by=by)
