@@ -45,7 +45,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
-            logins = Logins(identity_of(settings), rules_of(settings))
+            logins = Logins(identity_of(settings), rules_of(settings), signin.cookie(settings))
             yield {"desk": await _desk(settings, contract, bell, logins)}
             if logins.identity is not None:
                 await logins.identity.close()

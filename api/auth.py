@@ -24,7 +24,7 @@ NOTED = 60.0
 KEPT = 10_000
 REALM = 'Bearer realm="caseward"'
 COOKIES = ("__Host-caseward", "caseward")
-"""A session's cookie: the first where the desk is reached by https."""
+"""A session's cookie: the first where the desk is reached by https. No other host can set that one."""
 
 
 class Door(Enum):
@@ -46,11 +46,12 @@ class Proof:
 @dataclass(slots=True)
 class Logins:
     """Who showed what of late, by digest. Secrets themselves are not kept. ``identity`` is None where nobody signs in
-    through a provider.
+    through a provider; ``cookie`` is the one a session comes in.
     """
 
     identity: Identity | None = None
     rules: GroupRules = field(default_factory=GroupRules)
+    cookie: str = COOKIES[1]
     _known: OrderedDict[str, tuple[float, Login]] = field(default_factory=OrderedDict)
     _noted: dict[str, float] = field(default_factory=dict)
 
@@ -77,8 +78,8 @@ class Logins:
 
     def proof(self, authorization: str | None, cookies: Mapping[str, str]) -> Proof:
         """What a request shows: its Authorization header, else its session's cookie; 401 where there is neither."""
-        session = next((cookies[name] for name in COOKIES if cookies.get(name)), None)
-        if authorization is None and session is not None:
+        session = cookies.get(self.cookie)
+        if authorization is None and session:
             return Proof(Door.SESSION, session)
         token = bearer(authorization)
         # only a signed token has three parts; ours have no dots

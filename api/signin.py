@@ -81,13 +81,12 @@ async def logout(request: Request) -> Response:
     identity = _identity(desk)
     if not is_ours(request, desk.settings):
         refuse(403, "ORIGIN_REFUSED", "This page's origin is not allowed. Add it to CASEWARD_CORS_ORIGINS.")
-    for name in COOKIES:
-        if secret := request.cookies.get(name):
-            await end_session(secret, by=system(Tool.GRAPHQL))
+    if secret := request.cookies.get(cookie(desk.settings)):
+        await end_session(secret, by=system(Tool.GRAPHQL))
     told = {"provider": await identity.goodbye(back=desk.settings.public_url)}
     response = Response(orjson.dumps(told), headers=ALWAYS, media_type="application/json")
-    for name in COOKIES:
-        response.delete_cookie(name, path="/", secure=_is_secure(desk.settings), httponly=True, samesite="lax")
+    name, secure = cookie(desk.settings), _is_secure(desk.settings)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
     return response
 
 

@@ -199,7 +199,12 @@ async def test_behind_https_the_cookie_is_bound_to_the_host(database_url: str, i
             back = await browser.get(there.headers["location"])
             sent = {"Cookie": there.headers["set-cookie"].split(";")[0]}
             done = await browser.get(f"{url}/auth/callback?{urlsplit(back.headers['location']).query}", headers=sent)
+            secret = done.headers.get_list("set-cookie")[0].split(";")[0].partition("=")[2]
+            planted = {"Cookie": f"caseward={secret}", "Sec-Fetch-Site": "same-origin"}
+            browser.cookies.clear()
+            tossed = await browser.post(f"{url}/graphql", json={"query": WHO}, headers=planted)
 
+    assert tossed.status_code == 401
     session = done.headers.get_list("set-cookie")[0]
     assert asked["redirect_uri"] == ["https://desk.example/auth/callback"]
     assert asked["code_challenge_method"] == ["S256"]
