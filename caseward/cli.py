@@ -8,13 +8,15 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from caseward.calling.errors import CallError
 from caseward.replay.errors import ReplayError
 from caseward.shell import err
 from caseward.stack import StackError
 from domain.core.errors import Refusal
 
 COMMANDS = (
-    "demo", "serve", "worker", "migrate", "seed", "replay", "log", "token", "documents", "schema", "health", "version",
+    "demo", "serve", "worker", "migrate", "seed", "replay", "log", "token", "documents", "call", "schema", "health",
+    "version",
 )  # fmt: skip
 
 
@@ -46,7 +48,7 @@ def main() -> None:
     """Runs a command; what is refused is said in one line with its code, and the exit code is 1."""
     try:
         app()
-    except (StackError, ReplayError, Refusal) as refusal:
+    except (StackError, ReplayError, CallError, Refusal) as refusal:
         err.print(f"[bold red]{refusal.code}[/]", str(refusal), highlight=False)
         sys.exit(1)
     except ValidationError as wrong:

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     oidc_newcomers: bool = Field(
         default=False, description="Whether somebody whom only the issuer knows is added when they sign in."
     )
+    token: SecretStr | None = Field(
+        default=None, description="Bearer token that `caseward call` sends; no server reads it."
+    )
     session_hours: float = Field(default=12, gt=0, le=720, description="How long a browser stays signed in, in hours.")
 
     jira_url: str | None = Field(default=None, description="Jira site the mirror speaks to.")

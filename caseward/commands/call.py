@@ -1,0 +1,134 @@
+"""``caseward call``."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import orjson
+import typer
+
+from caseward.calling import documents
+from caseward.calling.documents import Document
+from caseward.calling.errors import CallRefused, RowUnreadable
+from caseward.calling.rows import Row, one, rows
+from caseward.calling.running import Tally
+from caseward.calling.running import call as call_all
+from caseward.calling.sending import Answer, Sender
+from caseward.shell import err, refuse
+from integrations.settings import Settings
+
+app = typer.Typer()
+
+PATIENT = 300.0
+READ_TIMEOUT = 60.0
+
+Vars = Annotated[Path | None, typer.Option("--vars", help="Variables that all rows share: a JSON object.")]
+Each = Annotated[Path | None, typer.Option("--each", help="One JSON object a line, each a call; - is standard input.")]
+Into = Annotated[str | None, typer.Option(help="The variable a row is, such as input; else rows name variables.")]
+Named = Annotated[str | None, typer.Option("--operation", help="Which operation of the document.")]
+Url = Annotated[str | None, typer.Option(help="Where the API is. Default: CASEWARD_PUBLIC_URL.")]
+Token = Annotated[str | None, typer.Option(help="Who asks. Default: CASEWARD_TOKEN, which no process list shows.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="How many calls at once.")]
+Patience = Annotated[float, typer.Option(min=0, help="Seconds a row waits for a busy or absent server, in all.")]
+Label = Annotated[str, typer.Option(help="Of another label, the same rows are done once more.")]
+Done = Annotated[Path | None, typer.Option(help="Results of an earlier run: rows that succeeded are not sent again.")]
+
+
+@app.command()
+def call(  # noqa: PLR0917 - a command line
+    document: Annotated[Path, typer.Argument(help="The GraphQL document.")],
+    vars_: Vars = None,
+    each: Each = None,
+    into: Into = None,
+    operation: Named = None,
+    url: Url = None,
+    token: Token = None,
+    jobs: Jobs = 4,
+    patience: Patience = PATIENT,
+    label: Label = "",
+    done: Done = None,
+) -> None:
+    """Send a document, once for every row of a file. Repeating changes nothing twice within 24 hours. Results go to
+    standard output, one object a line. Exit code 0: all succeeded; 1: some; 2: none."""
+    settings = Settings()
+    secret = token or (settings.token.get_secret_value() if settings.token else None)
+    if secret is None:
+        message = "Say who asks: set CASEWARD_TOKEN, or give --token."
+        raise refuse("TOKEN_MISSING", message)
+    wanted = documents.read(document.read_text(), operation)
+    shared = _object(vars_) if vars_ else {}
+    known = _succeeded(done) if done else frozenset()
+    found = _rows(each, wanted, shared=shared, into=into, label=label)
+    tally = Tally()
+    try:
+        asyncio.run(_sent(found, wanted, url or settings.public_url, secret, jobs, patience, tally, known))
+    except CallRefused as refused:
+        err.print(f"[bold red]{refused.code}[/]", str(refused), highlight=False)
+        tally.failed += 1
+    err.print(f"{tally}.", highlight=False)
+    raise typer.Exit(tally.exit_code)
+
+
+async def _sent(
+    found: Iterator[Row],
+    wanted: Document,
+    url: str,
+    secret: str,
+    jobs: int,
+    patience: float,
+    tally: Tally,
+    known: frozenset[str],
+) -> None:
+    headers = {"Authorization": f"Bearer {secret}", "Accept": "application/graphql-response+json"}
+    limits = httpx.Limits(max_connections=jobs)
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=READ_TIMEOUT, limits=limits) as client:
+        sender = Sender(client, wanted, patience)
+        await call_all(found, sender, jobs=jobs, tally=tally, write=_write, progress=_progress, known=known)
+
+
+def _rows(
+    each: Path | None, wanted: Document, *, shared: dict[str, Any], into: str | None, label: str
+) -> Iterator[Row]:
+    if each is None:
+        yield one(1, {}, wanted, shared=shared, into=None, label=label)
+    elif each == Path("-"):
+        yield from rows(sys.stdin.buffer, wanted, shared=shared, into=into, label=label)
+    else:
+        with each.open("rb") as lines:
+            yield from rows(lines, wanted, shared=shared, into=into, label=label)
+
+
+def _write(answer: Answer) -> None:
+    sys.stdout.buffer.write(orjson.dumps(answer.line(), option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def _progress(tally: Tally) -> None:
+    err.print(f"{tally} so far", highlight=False)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        found = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise RowUnreadable(f"{path} is no JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise RowUnreadable(f"{path} holds no JSON object.")
+    return found
+
+
+def _succeeded(path: Path) -> frozenset[str]:
+    """The keys of what an earlier run's results say was done; a line that was cut off says nothing."""
+    keys = set()
+    with path.open("rb") as lines:
+        for line in lines:
+            try:
+                told = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+            if isinstance(told, dict) and told.get("ok") is True:
+                keys.add(str(told.get("key")))
+    return frozenset(keys)

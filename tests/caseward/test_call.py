@@ -1,0 +1,328 @@
+"""Scripts: a document called once for every row, against a running server."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from caseward.calling import documents
+from caseward.calling.errors import DocumentUnusable
+from caseward.calling.rows import key_of, merged, rows
+from caseward.calling.sending import retry_after
+from domain.cases.models import Case, CaseComment
+from domain.core.actor import Actor
+from domain.people import actions as people
+from domain.people.roles import Role
+from tests.api.conftest import url
+from tests.builders import SYSTEM, a_person, a_queue, a_team
+
+__all__ = ["url"]
+
+OPEN = """mutation($input: OpenCaseInput!) { openCase(input: $input) {
+    ... on OpenCaseSuccess { replayed case { key } } ... on Problem { code message } } }"""
+COMMENT = """mutation($input: CommentOnCaseInput!) { commentOnCase(input: $input) {
+    ... on CommentOnCaseSuccess { replayed case { key } } ... on Problem { code message } } }"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run of the command came to."""
+
+    code: int
+    lines: list[dict[str, Any]]
+    said: str
+
+
+async def caseward_call(*arguments: str | Path, url: str, token: str = "", fed: bytes = b"") -> Ended:
+    environment = {"CASEWARD_TOKEN": token, "CASEWARD_PUBLIC_URL": url}
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "caseward", "call", *map(str, arguments),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment,
+    )  # fmt: skip
+    out, err = await running.communicate(fed)
+    return Ended(running.returncode or 0, [orjson.loads(line) for line in out.splitlines()], err.decode())
+
+
+@pytest.fixture
+async def lead(url: str) -> Actor:
+    assert url
+    await a_queue(team=(await a_team()).id)
+    return await a_person("Bo", Role.LEAD)
+
+
+async def a_token(of: Actor) -> str:
+    _, secret = await people.issue_token(of.id, by=SYSTEM, name="script")
+    return secret
+
+
+def written(folder: Path, name: str, *lines: object) -> Path:
+    path = folder / name
+    path.write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    return path
+
+
+def a_document(folder: Path, text: str) -> Path:
+    path = folder / "call.graphql"
+    path.write_text(text)
+    return path
+
+
+async def test_every_row_is_done_once_however_often_the_script_runs(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    shared = written(tmp_path, "vars.json", {"input": {"kind": "SERVICE"}})
+    each = written(tmp_path, "rows.ndjson", *({"input": {"title": f"Case {n}"}} for n in range(9)))
+    arguments = (a_document(tmp_path, OPEN), "--vars", shared, "--each", each, "--jobs", "3")
+
+    first = await caseward_call(*arguments, url=url, token=token)
+    again = await caseward_call(*arguments, url=url, token=token)
+
+    assert (first.code, again.code) == (0, 0), first.said + again.said
+    assert sorted(line["row"] for line in first.lines) == list(range(1, 10))
+    assert {line["replayed"] for line in first.lines} == {False}
+    assert {line["replayed"] for line in again.lines} == {True}
+    assert {line["key"]: line["data"]["openCase"]["case"] for line in first.lines} == {
+        line["key"]: line["data"]["openCase"]["case"] for line in again.lines
+    }
+    assert await Case.all().count() == 9
+    assert "9 done (9 of them before), 0 refused" in again.said
+
+
+async def test_the_exit_code_and_the_results_say_what_was_refused(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    document = a_document(tmp_path, OPEN)
+    good, bad = {"title": "A case", "kind": "SERVICE"}, {"title": " ", "kind": "SERVICE"}
+    some = written(tmp_path, "some.ndjson", good, bad, {"title": 7})
+    none = written(tmp_path, "none.ndjson", bad)
+
+    mixed = await caseward_call(document, "--each", some, "--into", "input", "--jobs", "1", url=url, token=token)
+    failed = await caseward_call(document, "--each", none, "--into", "input", url=url, token=token)
+
+    assert (mixed.code, failed.code) == (1, 2)
+    assert [line["ok"] for line in mixed.lines] == [True, False, False]
+    assert mixed.lines[1]["data"]["openCase"]["code"] == "VALIDATION_FAILED"
+    assert mixed.lines[2]["errors"][0]["extensions"]["code"]
+    assert [line["ok"] for line in failed.lines] == [False]
+
+
+async def test_a_second_run_can_leave_out_what_the_first_one_did(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    document = a_document(tmp_path, OPEN)
+    each = written(tmp_path, "rows.ndjson", {"title": "A", "kind": "SERVICE"}, {"title": "B", "kind": "SERVICE"})
+    arguments = (document, "--each", each, "--into", "input", "--jobs", "1")
+    first = await caseward_call(*arguments, url=url, token=token)
+    results = tmp_path / "results.ndjson"
+    results.write_bytes(orjson.dumps(first.lines[0]) + b"\n" + orjson.dumps(first.lines[1])[:30])
+
+    second = await caseward_call(*arguments, "--done", results, url=url, token=token)
+
+    assert [line["row"] for line in second.lines] == [2]
+    assert second.lines[0]["replayed"] is True
+    assert "1 left out" in second.said
+
+
+async def test_another_label_does_the_same_rows_once_more_and_rows_can_be_piped(
+    url: str, lead: Actor, tmp_path: Path
+) -> None:
+    token = await a_token(lead)
+    opened = await caseward_call(
+        a_document(tmp_path, OPEN),
+        "--vars",
+        written(tmp_path, "vars.json", {"input": {"title": "One", "kind": "SERVICE"}}),
+        url=url,
+        token=token,
+    )
+    row = orjson.dumps({"id": opened.lines[0]["data"]["openCase"]["case"]["key"], "text": "Still waiting."})
+    arguments = (a_document(tmp_path, COMMENT), "--each", "-", "--into", "input")
+
+    for label in ("monday", "monday", "tuesday"):
+        ended = await caseward_call(*arguments, "--label", label, url=url, token=token, fed=row)
+        assert ended.code == 0, ended.said
+
+    assert await CaseComment.all().count() == 2
+
+
+async def test_a_row_that_cannot_be_read_is_told_and_the_others_are_sent(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    rows_ = b'{"input": {"title": "A", "kind": "SERVICE"}}\n\nno json\n{"other": 1}\n[1]\n'
+
+    ended = await caseward_call(a_document(tmp_path, OPEN), "--each", "-", url=url, token=token, fed=rows_)
+
+    found = {line["row"]: line for line in ended.lines}
+    assert ended.code == 1
+    assert found[1]["ok"] is True
+    assert [found[row]["errors"][0]["extensions"]["code"] for row in (3, 4, 5)] == ["ROW_UNREADABLE"] * 3
+
+
+async def test_a_token_that_is_not_valid_ends_the_call_at_once(url: str, lead: Actor, tmp_path: Path) -> None:
+    assert lead
+    each = written(tmp_path, "rows.ndjson", *({"title": f"{n}", "kind": "SERVICE"} for n in range(50)))
+
+    ended = await caseward_call(
+        a_document(tmp_path, OPEN),
+        "--each",
+        each,
+        "--into",
+        "input",
+        url=url,
+        token="cw_wrong",
+    )
+
+    assert (ended.code, ended.lines) == (2, [])
+    assert "CALL_REFUSED TOKEN_INVALID" in ended.said
+
+
+@asynccontextmanager
+async def answering(answers: Sequence[Response], seen: list[str]) -> AsyncIterator[str]:
+    """A far end that gives these answers in turn, the last one ever after, and keeps the keys it was sent."""
+    left = list(answers)
+
+    async def graphql(request: Request) -> Response:
+        seen.append(request.headers.get("idempotency-key", ""))
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    app = Starlette(routes=[Route("/graphql", graphql, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn rings nothing
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await task
+
+
+async def test_a_server_that_is_busy_is_waited_for_as_long_as_it_says_and_sent_the_same_key(tmp_path: Path) -> None:
+    busy = [
+        JSONResponse({"errors": [{"message": "Slow down."}]}, 429, {"Retry-After": "1"}),
+        JSONResponse({"errors": [{"message": "Away."}]}, 503, {"Retry-After": "0"}),
+        JSONResponse({"errors": [{"message": "Away.", "extensions": {"code": "UNAVAILABLE", "retryable": True}}]}),
+        JSONResponse({"data": {"openCase": {"replayed": True}}}),
+    ]
+    seen: list[str] = []
+    began = asyncio.get_running_loop().time()
+
+    async with answering(busy, seen) as url:
+        ended = await caseward_call(
+            a_document(tmp_path, OPEN),
+            "--each",
+            "-",
+            url=url,
+            token="cw_x",
+            fed=b'{"input": {}}',
+        )
+
+    assert (ended.code, len(seen), len(set(seen))) == (0, 4, 1), ended.said
+    assert asyncio.get_running_loop().time() - began >= 1
+    assert ended.lines[0]["replayed"] is True
+
+
+async def test_patience_ends(tmp_path: Path) -> None:
+    busy = [JSONResponse({"errors": [{"message": "Slow down."}]}, 429, {"Retry-After": "60"})]
+    seen: list[str] = []
+
+    async with answering(busy, seen) as url:
+        ended = await caseward_call(
+            a_document(tmp_path, OPEN),
+            "--each",
+            "-",
+            "--patience",
+            "5",
+            url=url,
+            token="cw_x",
+            fed=b'{"input": {}}',
+        )
+
+    assert (ended.code, len(seen)) == (2, 1)
+    assert ended.lines[0]["errors"] == [{"message": "Slow down."}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mutation { openCase(input: {}) { ... on OpenCaseSuccess { token } } }",
+        "mutation { openCase(input: {}) { ... on Problem { said: code } } }",
+        "subscription { caseChanged { seq } }",
+        "query A { viewer { name } } query B { viewer { name } }",
+        "fragment F on Query { viewer { name } }",
+        "mutation { openCase(input: {}) { ...Gone } }",
+        "mutation {",
+    ],
+)
+def test_a_document_whose_answers_would_not_tell_is_refused_before_anything_is_sent(text: str) -> None:
+    with pytest.raises(DocumentUnusable):
+        documents.read(text)
+
+
+def test_what_was_refused_may_be_told_by_a_fragment() -> None:
+    found = documents.read(
+        "mutation Do($a: Int) { openCase(input: {}) { ...P } } fragment P on Problem { code } query Q { node { id } }",
+        "Do",
+    )
+
+    assert (found.operation, found.mutates, found.variables) == ("Do", True, frozenset({"a"}))
+
+
+objects = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.dictionaries(st.text(), inner, max_size=3) | st.lists(inner, max_size=3),
+)
+mappings = st.dictionaries(st.text(), objects, max_size=4)
+
+
+@given(mappings, mappings)
+def test_what_a_row_says_holds_and_what_it_leaves_out_is_shared(shared: dict[str, Any], row: dict[str, Any]) -> None:
+    found = merged(shared, row)
+
+    assert merged(found, row) == found
+    assert merged({}, row) == row
+    assert merged(shared, {}) == shared
+    assert found.keys() == shared.keys() | row.keys()
+
+
+@given(mappings)
+def test_the_key_of_a_row_is_its_content_in_whatever_order_it_is_written(row: dict[str, Any]) -> None:
+    document = documents.read("query($a: Int) { viewer { name } }")
+    turned = dict(reversed(row.items()))
+
+    assert key_of(document, row, "") == key_of(document, turned, "")
+    assert key_of(document, row, "") != key_of(document, row, "again")
+    assert len(key_of(document, row, "")) <= 255
+
+
+def test_rows_are_read_one_at_a_time() -> None:
+    document = documents.read("query($a: Int) { viewer { name } }")
+
+    def endless() -> Any:
+        while True:
+            yield b'{"a": 1}'
+
+    found = rows(endless(), document, shared={}, into=None, label="")
+
+    assert next(found).variables == {"a": 1}
+    assert next(found).number == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        (None, 0.5),
+        ("soon", 0.5),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00", 0.5),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: float) -> None:
+    assert retry_after(header, otherwise=0.5) == seconds
