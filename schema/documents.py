@@ -17,16 +17,13 @@ from graphql import (
     validate,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.extensions.max_aliases import create_validator as alias_rule
-from strawberry.extensions.query_depth_limiter import create_validator as depth_rule
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.limits import oversized
 from schema.texts import StorableLiterals
 
 MAX_TOKENS = 4000
-MAX_DEPTH = 14
-MAX_ALIASES = 60
 MAX_ROOT_FIELDS = 30
 MAX_ERRORS = 20
 KEPT = 2000
@@ -38,8 +35,6 @@ RULES: tuple[Any, ...] = (
     MaybeNullValidationRule,
     OneOfInputValidationRule,
     StorableLiterals,
-    depth_rule(MAX_DEPTH, None, None),
-    alias_rule(MAX_ALIASES),
 )
 
 
@@ -86,6 +81,7 @@ class Documents:
             return Document(None, (error,), ())
         operations = tuple(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
         errors = validate(self._schema, parsed, self._rules, max_errors=MAX_ERRORS)
+        errors = errors or [*oversized(parsed)]
         crowded = [
             GraphQLError(f"At most {MAX_ROOT_FIELDS} fields at the top; send two requests.", [operation])
             for operation in operations

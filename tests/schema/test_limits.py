@@ -1,0 +1,48 @@
+"""Documents over the limits are refused in the time it takes to read them, however they are written."""
+
+import pytest
+
+from schema import schema
+from schema.documents import Documents
+from schema.limits import MAX_ALIASES, MAX_DEPTH
+
+documents = Documents(schema._schema)
+
+
+def said(text: str) -> str:
+    return " ".join(error.message for error in documents.read(text).errors)
+
+
+def spread_twice(levels: int, last: str) -> str:
+    """Written out, 2 to the power of ``levels`` times what is last."""
+    middle = (f"fragment F{n} on Query {{ ... {{ ...F{n + 1} }} ...F{n + 1} }}" for n in range(levels))
+    return f"{{ ...F0 }} {' '.join(middle)} fragment F{levels} on Query {{ {last} }}"
+
+
+def test_fragments_that_spread_each_other_twice_are_counted_once_each() -> None:
+    assert said(spread_twice(90, "__typename")) == ""
+
+
+def test_aliases_count_as_often_as_they_are_spread() -> None:
+    assert f"At most {MAX_ALIASES} aliases; this has 64." in said(spread_twice(6, "x: __typename"))
+    assert said(spread_twice(5, "x: __typename")) == ""
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(MAX_DEPTH - 1, False), (MAX_DEPTH + 1, True)])
+def test_levels_are_counted_through_fragments(levels: int, *, refused: bool) -> None:
+    inner = "id"
+    for _ in range(levels // 2):
+        inner = f"signals {{ case {{ {inner} }} }}"
+
+    told = said(f'{{ case(id: "CASE-1") {{ ... {{ ...F }} }} }} fragment F on Case {{ {inner} }}')
+
+    assert (f"At most {MAX_DEPTH} levels" in told) is refused
+
+
+@pytest.mark.parametrize("text", ["{ ...Nothing }", "{ cases { nodes { ...Nothing } } }", "query A { ...F }"])
+def test_a_fragment_that_is_not_there_is_said_to_be_missing(text: str) -> None:
+    assert "Unknown fragment" in said(text)
+
+
+def test_fragments_that_spread_themselves_are_refused() -> None:
+    assert "within itself" in said("{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }")
