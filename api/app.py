@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
-from api import graphql, health, metrics, refusals, signin, webhooks, websocket
+from api import export, graphql, health, metrics, refusals, signin, webhooks, websocket
 from api.auth import Logins
 from api.bell import listening
 from api.desk import Desk
@@ -56,6 +56,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
             Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
             Route("/graphql/assets/{name}", pages.asset),
             WebSocketRoute("/graphql", websocket.endpoint),
+            Route("/export/{list}", export.endpoint),
             Route("/auth/login", signin.login),
             Route("/auth/callback", signin.callback),
             Route("/auth/session", signin.session),
@@ -84,6 +85,8 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
         lifespan=lifespan,
     )
     app.state.sources = sources
+    # an address that is nearly one of ours is none: 404 in GraphQL's shape, and no redirect to whatever Host says
+    app.router.redirect_slashes = False
     return app
 
 

@@ -15,7 +15,7 @@ def is_ours(connection: HTTPConnection, settings: Settings) -> bool:
     if origin is None:
         return connection.headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
     allowed = (*settings.cors_origins, origin_of(settings.public_url))
-    return origin in allowed or urlsplit(origin).netloc == connection.headers.get("host")
+    return origin in allowed or origin_of(origin).partition("://")[2] == connection.headers.get("host")
 
 
 def ensure_ours(connection: HTTPConnection, proof: Proof, settings: Settings) -> None:
@@ -25,6 +25,9 @@ def ensure_ours(connection: HTTPConnection, proof: Proof, settings: Settings) ->
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address."""
-    parts = urlsplit(url)
+    """Scheme, host and port of an address; empty of what is none, such as http://[."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}"
