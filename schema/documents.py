@@ -20,7 +20,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.limits import oversized
+from schema.limits import NothingSelected, oversized
 from schema.texts import StorableLiterals
 
 MAX_TOKENS = 4000
@@ -35,6 +35,7 @@ RULES: tuple[Any, ...] = (
     MaybeNullValidationRule,
     OneOfInputValidationRule,
     StorableLiterals,
+    NothingSelected,
 )
 
 

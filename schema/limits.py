@@ -4,7 +4,7 @@ spread, since thirty fragments that spread each other twice are a billion fields
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from graphql import (
     DocumentNode,
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValidationRule,
 )
 
 MAX_DEPTH = 14
@@ -26,6 +27,15 @@ class Size:
 
     depth: int = 0
     aliases: int = 0
+
+
+class NothingSelected(ValidationRule):
+    """Refuses braces with nothing in them, which the grammar has not and the parser lets pass."""
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
+        """Called by the validator."""
+        if not node.selections:
+            self.report_error(GraphQLError("Select at least one field here.", [node]))
 
 
 def oversized(document: DocumentNode) -> Iterator[GraphQLError]:

@@ -46,3 +46,8 @@ def test_a_fragment_that_is_not_there_is_said_to_be_missing(text: str) -> None:
 
 def test_fragments_that_spread_themselves_are_refused() -> None:
     assert "within itself" in said("{ ...F } fragment F on Query { ...G } fragment G on Query { ...F }")
+
+
+@pytest.mark.parametrize("text", ["{}", "{ cases {} }", "{ ...F } fragment F on Query {}", "{ ... on Query {} }"])
+def test_braces_with_nothing_in_them_are_refused(text: str) -> None:
+    assert "Select at least one field" in said(text)
