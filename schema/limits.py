@@ -67,7 +67,7 @@ def _size(
                 known[name] = _size(fragments[name].selection_set, fragments, known)
             found = known[name]
         else:
-            found = _size(each.selection_set, fragments, known)
+            found = _size(getattr(each, "selection_set", None), fragments, known)
         aliases += found.aliases
         if not isinstance(each, FieldNode):
             depth = max(depth, found.depth)
