@@ -1,0 +1,99 @@
+"""GET /export/{list}: every row of a list that its reader may see, as NDJSON or CSV, for as long as it takes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api import refusals
+from api.auth import Proof, authenticated
+from api.desk import Desk
+from api.exporting import FORMATS, PAGE, Export, asked
+from api.graphql import encoded
+from api.guarding import ensure_ours
+from api.media import GRAPHQL
+from api.negotiation import GraphQLRequest
+from api.refusals import HttpRefusal, OperationRefused
+from api.running import context, ready, run
+from schema import reads
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who exports, asked anew for every page: rights that are gone end an export."""
+
+    desk: Desk
+    proof: Proof
+    request_id: str
+
+    async def page(self, export: Export, after: int) -> list[Any]:
+        """The rows of the page after a number. Raises OperationRefused with what the answer's errors were."""
+        login = await authenticated(self.desk.logins, self.proof)
+        operation = await ready(self.desk, GraphQLRequest(export.document, export.variables(after)), login)
+        about = context(self.desk, operation, login, self.proof, self.request_id)
+        answer = orjson.loads(reads.encode(await run(operation, about)))
+        if answer.get("errors"):
+            raise OperationRefused(answer["errors"])
+        rows: list[Any] = answer["data"]["rows"]["nodes"]
+        return rows
+
+
+async def endpoint(request: Request) -> Response:
+    """What cannot be read at all is refused before the first byte; the rest as docs/scripts.md says."""
+    desk: Desk = request.state.desk
+    proof = desk.logins.proof(request.headers.get("authorization"), request.cookies)
+    ensure_ours(request, proof, desk.settings)
+    await authenticated(desk.logins, proof)
+    export = asked(request.path_params["list"], request.query_params.multi_items())
+    reader = Reader(desk, proof, request.state.request_id)
+    try:
+        first = await reader.page(export, export.after)
+    except OperationRefused as refused:
+        return _refused(refused)
+    name = f"{export.of.name}.{export.format}"
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_lines(reader, export, first), 200, headers, f"{FORMATS[export.format]}; charset=utf-8")
+
+
+async def _lines(reader: Reader, export: Export, rows: list[Any]) -> AsyncIterator[bytes]:
+    """A page at a time; never more than one is held. What fails halfway is told in the last line; a CSV, which has no
+    place for it, breaks off so that its client knows."""
+    after, told = export.after, 0
+    yield export.head()
+    try:
+        while rows:
+            yield b"".join(map(export.line, rows))
+            after, told = export.number(rows[-1]), told + len(rows)
+            rows = await reader.page(export, after) if len(rows) == PAGE else []
+    except (OperationRefused, HttpRefusal) as refused:
+        if export.format == "csv":
+            raise
+        yield export.tail(after, told, _errors(refused))
+        return
+    log.info("exported", of=export.of.name, format=export.format, rows=told)
+    yield export.tail(after, told)
+
+
+def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
+    if isinstance(refused, OperationRefused):
+        return refused.errors
+    retryable = refused.status in refusals.RETRYABLE
+    return [{"message": refused.message, "extensions": {"code": refused.code, "retryable": retryable}}]
+
+
+def _refused(refused: OperationRefused) -> Response:
+    """400 for what is asked for wrongly; 503 for what may go well a little later, 500 for what nobody expected."""
+    codes = {error.get("extensions", {}).get("code") for error in refused.errors}
+    response = encoded({"errors": refused.errors}, GRAPHQL)
+    if codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
+        response.status_code = 503
+        response.headers["Retry-After"] = "5"
+    elif "INTERNAL" in codes:
+        response.status_code = 500
+    return response
