@@ -21,6 +21,8 @@ from api.bell import listening
 from api.desk import Desk
 from api.editor import routes as pages
 from api.editor.assets import editor
+from api.feed import Feed
+from api.sharing import Sharing
 from api.webhooks import Source
 from integrations import postgres
 from integrations.identity import identity_of, rules_of
@@ -46,7 +48,9 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
             logins = Logins(identity_of(settings), rules_of(settings), signin.cookie(settings))
-            yield {"desk": await _desk(settings, contract, bell, logins)}
+            feed = Feed(bell)
+            yield {"desk": await _desk(settings, contract, bell, logins, feed)}
+            await feed.end()
             if logins.identity is not None:
                 await logins.identity.close()
 
@@ -95,7 +99,7 @@ async def _front_door(_: Request) -> Response:
     return RedirectResponse("/graphql")
 
 
-async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins) -> Desk:
+async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins, feed: Feed) -> Desk:
     return Desk(
         settings=settings,
         contract=contract,
@@ -103,6 +107,7 @@ async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Login
         documents=Documents(schema._schema, introspection=settings.introspection),  # noqa: SLF001 - for validate()
         secret=await _secret(settings),
         bell=bell,
+        sharing=Sharing(feed),
         editor=editor() if settings.graphiql else None,
     )
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from api.auth import Logins
 from api.bell import Bell
 from api.editor.assets import Editor
+from api.sharing import Sharing
 from api.trusted import Trusted
+from integrations.redis import Budgets
 from integrations.settings import Settings
 from schema import Contract
 from schema.documents import Documents
@@ -15,6 +17,7 @@ from schema.documents import Documents
 class Desk:
     """Made once by the lifespan. ``secret`` signs cursors and tokens; every process of an installation has the same.
     ``editor`` is None where it is switched off. ``contract`` answers operations.
+    ``budgets`` is None where nobody has one.
     """
 
     settings: Settings
@@ -23,5 +26,7 @@ class Desk:
     secret: bytes
     bell: Bell
     editor: Editor | None
+    sharing: Sharing
     logins: Logins = field(default_factory=Logins)
     trusted: Trusted = field(default_factory=Trusted)
+    budgets: Budgets | None = None

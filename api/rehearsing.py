@@ -3,7 +3,8 @@
 from typing import Any
 
 from api.behind import EXPLAINS, behind, told
-from api.running import Operation, shown
+from api.running import Operation
+from api.showing import shown
 from schema import reads, schema
 from schema.context import Context
 

@@ -2,21 +2,22 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, OperationDefinitionNode, OperationType
+from graphql import OperationDefinitionNode, OperationType
 
 from api.auth import Proof
 from api.behind import behind, look
+from api.budget import charge, entered, settled
 from api.desk import Desk
 from api.negotiation import GraphQLRequest
-from api.refusals import AWAY, OperationRefused, is_away, logged
-from api.wording import plain
+from api.refusals import OperationRefused
+from api.sharing import Message, Sharing, Source, followed
+from api.showing import refused, shown, told_of
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
-from domain.core.predicates import camel
 from domain.people import actions as people
 from domain.people.queries import Login
 from domain.people.states import DocumentMode, strictest
@@ -36,6 +37,7 @@ class Operation:
     document: Document
     node: OperationDefinitionNode
     contract: Contract
+    sharing: Sharing
 
     @property
     def kind(self) -> OperationType:
@@ -48,17 +50,17 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
         ensure_storable(request.variables)
         ensure_storable(request.extensions)
     except TextRefused as refusal:
-        raise OperationRefused([_refused(refusal, {})]) from refusal
+        raise OperationRefused([refused(refusal, {})]) from refusal
     document = desk.documents.read(request.query)
     if document.errors:
         code = "SYNTAX" if document.parsed is None else "INVALID_DOCUMENT"
-        raise OperationRefused([_told(error, code) for error in document.errors])
+        raise OperationRefused([told_of(error, code) for error in document.errors])
     node = document.operation(request.operation_name)
     if node is None:
         names = ", ".join(each.name.value for each in document.operations if each.name)
         said = f"Say which operation to run in operationName: {names}." if names else "The document has no operation."
         raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION", "retryable": False}}])
-    return Operation(request, document, node, desk.contract)
+    return Operation(request, document, node, desk.contract, desk.sharing)
 
 
 async def ready(desk: Desk, asked: GraphQLRequest, login: Login) -> Operation:
@@ -88,6 +90,7 @@ def context(desk: Desk, operation: Operation, login: Login, proof: Proof, reques
             cost_limit=desk.settings.cost_limit,
             slow_after=desk.settings.slow_read_seconds,
             noted=functools.partial(_noted, login.actor, request_id),
+            charge=charge(desk.budgets, login.actor.id),
         ),
     )
 
@@ -106,10 +109,10 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
         if isinstance(after, str) and not await wait_for(after, about.cursor_secret):
             extensions["stale"] = True
     except Refusal as refusal:
-        raise OperationRefused([_refused(refusal, {})]) from refusal
+        raise OperationRefused([refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
     result = await operation.contract.execute(request.query, request.variables, about, operation_name=name)
-    return shown(result.data, result.errors, extensions | behind(about))
+    return await settled(about.watch.charge, shown(result.data, result.errors, extensions | behind(about)))
 
 
 _writing: set[asyncio.Task[dict[str, Any]]] = set()
@@ -123,68 +126,18 @@ async def unstoppable(operation: Operation, about: Context) -> dict[str, Any]:
     return await asyncio.shield(writing)
 
 
-async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any], None]:
-    """Every answer of an operation; one of a query or mutation, as many as come of a subscription."""
+async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any] | Message, None]:
+    """Every answer of an operation; one of a query or mutation, as many as come of a subscription. Those of a list are
+    the same bytes for all who follow it with the same rights.
+    """
     if operation.kind is not OperationType.SUBSCRIPTION:
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
     asked, name = operation.request, operation.node.name.value if operation.node.name else None
-    found = await operation.contract.stream(asked.query, asked.variables, about, operation_name=name)
+    source = Source(operation.contract, asked.query, asked.variables, name, operation.node)
+    found = followed(operation.sharing, source, about)
     try:
-        async for result in found:
-            extensions = {} if about.position is None else {"position": about.position}
-            yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions)
+        async for answer in found:
+            yield answer
     finally:
         await found.aclose()
-
-
-def shown(data: Any, errors: list[GraphQLError] | None, extensions: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer in its wire form; without data where the request itself was wrong."""
-    answer: dict[str, Any] = {}
-    if errors:
-        answer["errors"] = [_shown(error) for error in errors]
-    if data is not None or not errors or any(error.path for error in errors):
-        answer["data"] = data
-    if extensions:
-        answer["extensions"] = dict(extensions)
-    return answer
-
-
-def _shown(error: GraphQLError) -> dict[str, Any]:
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
-    if isinstance(cause, Refusal):
-        return _refused(cause, _place(error))
-    if cause is None or isinstance(cause, GraphQLError) or not error.path:
-        return _told(error, "INVALID_REQUEST" if not error.path else "INVALID_VALUE")
-    if is_away(cause):
-        return {"message": AWAY, **_place(error), "extensions": {"code": "UNAVAILABLE", "retryable": True}}
-    said = "Something went wrong on our side. Tell us the errorId."
-    told = {"code": "INTERNAL", "retryable": False, "errorId": logged(cause)}
-    return {"message": said, **_place(error), "extensions": told}
-
-
-def _refused(refusal: Refusal, place: Mapping[str, Any]) -> dict[str, Any]:
-    extensions: dict[str, Any] = {"code": refusal.code, "retryable": refusal.retryable}
-    if refusal.path:
-        extensions["argumentPath"] = list(map(_spoken, refusal.path))
-    return {"message": refusal.message, **place, "extensions": extensions}
-
-
-def _spoken(part: str | int) -> str | int:
-    return camel(part) if isinstance(part, str) else part
-
-
-def _told(error: GraphQLError, code: str) -> dict[str, Any]:
-    told = {"code": code, "retryable": False, **(error.extensions or {})}
-    return {"message": plain(error.message), **_place(error), "extensions": told}
-
-
-def _place(error: GraphQLError) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if error.locations:
-        found["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
-    if error.path:
-        found["path"] = list(error.path)
-    return found

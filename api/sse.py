@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from api.media import EVENTS
 from api.refusals import OperationRefused
 from api.running import Operation, stream
+from api.sharing import Message
 from schema import reads
 from schema.context import Context
 
@@ -36,8 +37,12 @@ def refused(errors: list[dict[str, Any]]) -> Response:
 
 
 def _event(answer: dict[str, Any], position: int | None) -> bytes:
-    mark = b"" if position is None else f"id: {position}\n".encode()
-    return mark + b"event: next\ndata: " + reads.encode(answer) + b"\n\n"
+    return _framed(reads.encode(answer), position)
+
+
+def _framed(body: bytes, position: int | None) -> bytes:
+    mark = b"" if position is None else b"id: %d\n" % position
+    return b"%sevent: next\ndata: %s\n\n" % (mark, body)
 
 
 async def _events(operation: Operation, about: Context) -> AsyncIterator[bytes]:
@@ -54,7 +59,10 @@ async def _events(operation: Operation, about: Context) -> AsyncIterator[bytes]:
             answer = coming.result()
             if answer is None:
                 break
-            yield _event(answer, about.position)
+            if isinstance(answer, Message):
+                yield _framed(answer.body, answer.position)
+            else:
+                yield _event(answer, about.position)
             coming = asyncio.ensure_future(anext(answers, None))
         yield COMPLETE
     except OperationRefused as refusal:

@@ -16,6 +16,7 @@ from api.guarding import is_ours
 from api.negotiation import parsed
 from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
 from api.running import context, ready, stream
+from api.sharing import Message
 from domain.core import clock
 from domain.core.actor import Actor
 from schema import reads
@@ -194,6 +195,13 @@ class _Connection:
         answers = stream(operation, about)
         try:
             async for answer in answers:
+                if isinstance(answer, Message):
+                    if answer.last:
+                        payload = orjson.loads(answer.body)["errors"]
+                        await self._send({"id": name, "type": "error", "payload": payload})
+                        return
+                    await self._send({"id": name, "type": "next", "payload": orjson.Fragment(answer.body)})
+                    continue
                 if "data" not in answer:
                     await self._send({"id": name, "type": "error", "payload": answer["errors"]})
                     return

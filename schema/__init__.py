@@ -23,11 +23,13 @@ from schema.cases.types import EVENTS as CASE_EVENTS
 from schema.documents import Prepared
 from schema.escalation.mutations import EscalationMutations
 from schema.escalation.queries import EscalationQueries
+from schema.escalation.subscriptions import EscalationSubscriptions
 from schema.escalation.types import EVENTS as PAGE_EVENTS
 from schema.inquiries.mutations import InquiryMutations
 from schema.inquiries.queries import InquiryQueries
 from schema.mirror.mutations import MirrorMutations
 from schema.mirror.queries import MirrorQueries
+from schema.mirror.subscriptions import MirrorSubscriptions
 from schema.notify.mutations import NotifyMutations
 from schema.notify.queries import NotifyQueries
 from schema.oncall.mutations import OncallMutations
@@ -40,6 +42,7 @@ from schema.review.queries import ReviewQueries
 from schema.scalars import SCALARS
 from schema.sla.mutations import SlaMutations
 from schema.sla.queries import SlaQueries
+from schema.sla.subscriptions import SlaSubscriptions
 from schema.views.mutations import ViewMutations
 from schema.views.queries import ViewQueries
 
@@ -80,7 +83,13 @@ class Mutation(
 
 
 @strawberry.type(description="What can be followed as it happens, without missing or repeating anything.")
-class Subscription(CaseSubscriptions, BulkSubscriptions):
+class Subscription(
+    CaseSubscriptions,
+    BulkSubscriptions,
+    EscalationSubscriptions,
+    SlaSubscriptions,
+    MirrorSubscriptions,
+):
     pass
 
 

@@ -1,8 +1,6 @@
 """Batches over cases, their undoing, and stopping whoever runs wild."""
 
-import dataclasses
 from collections.abc import Sequence
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +13,6 @@ from domain.bulk.asking import Asked, Decide
 from domain.bulk.choosing import Choice
 from domain.cases import steps
 from domain.core.errors import invalid
-from domain.core.predicates import camel
 from domain.review.policies import Measure
 from schema import reads
 from schema.bulk import inputs
@@ -24,6 +21,7 @@ from schema.cases.types import Case, Queue
 from schema.mutations import Info, Success, mutation, optional_key, primary_key
 from schema.people.types import Account, Person
 from schema.reads.errors import IdRefused
+from schema.reads.inputs import as_sent
 from schema.reads.selects import declared, ref
 
 OPERATION = "The batch, with the results so far: those of up to 500 cases are all there."
@@ -163,7 +161,7 @@ WITH_WORDS: dict[str, Any] = {
 
 async def _choice(given: inputs.BulkCasesInput | inputs.UndoBulkInput) -> Choice:
     found, unknown = (None, ()) if given.ids is None else await _named(given.ids)
-    document = None if given.filter is None else _document(given.filter)
+    document = None if given.filter is None else as_sent(given.filter)
     return Choice(ids=found, unknown=unknown, filter=document, expected_count=given.expected_count)
 
 
@@ -184,17 +182,3 @@ async def _named(texts: Sequence[str]) -> tuple[list[UUID], Sequence[str]]:
     )
     known = {row["number"]: row["id"] for row in rows}
     return [*found, *known.values()], [text for number, text in numbers.items() if number not in known]
-
-
-def _document(given: Any) -> Any:
-    """A filter as it was sent: what the predicates read."""
-    if dataclasses.is_dataclass(given) and not isinstance(given, type):
-        named = {field.python_name: field for field in given.__strawberry_definition__.fields}  # type: ignore[attr-defined]
-        return {
-            named[name].graphql_name or camel(name): _document(value)
-            for name, value in vars(given).items()
-            if value is not strawberry.UNSET
-        }
-    if isinstance(given, list):
-        return [_document(each) for each in given]
-    return given.value if isinstance(given, Enum) else given

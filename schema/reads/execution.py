@@ -90,6 +90,7 @@ class Executor(CoreContext):
             bound = bind(self, PLANS, plan, read, details, coordinate, context.cursor_secret)
             text: str | bytes | None = await self._fetch(context, bound, path)
             if context.watch.dry:
+                context.watch.rest_on({"*"} if plan.patched else bound.statement.rests_on)
                 return orjson.Fragment("null")
             if isinstance(text, str) and plan.patched:
                 text = self._patched(text, bound, return_type, details, path)

@@ -1,5 +1,6 @@
 """Filter and order inputs, made from predicate entities and declared sorts."""
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
@@ -187,3 +188,17 @@ def _argument(python: str, name: str, of: Any, description: str) -> StrawberryAr
 def _pascal(name: str) -> str:
     camelled = camel(name)
     return camelled[:1].upper() + camelled[1:]
+
+
+def as_sent(given: Any) -> Any:
+    """A filter's input as its client wrote it: what the predicates read."""
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        named = {field.python_name: field for field in given.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+        return {
+            named[name].graphql_name or camel(name): as_sent(value)
+            for name, value in vars(given).items()
+            if value is not strawberry.UNSET
+        }
+    if isinstance(given, list):
+        return [as_sent(each) for each in given]
+    return given.value if isinstance(given, Enum) else given

@@ -26,7 +26,7 @@ from schema.reads.hooks import (
 )
 from schema.reads.pages import Page, is_steady, order_of, page_of, source_of
 from schema.reads.paging import Listing, write_page
-from schema.reads.parameters import Constant, Given, Recipe, value_of
+from schema.reads.parameters import Constant, Given, OfViewer, Recipe, value_of
 from schema.reads.selection import Shape, Sites, shapes
 from schema.reads.selects import Mode, Read, declared, ref
 from schema.reads.sensitivity import with_notes
@@ -51,6 +51,11 @@ class Statement:
     sql: str
     recipes: tuple[Recipe, ...]
     noting: bool = False
+
+    @property
+    def rests_on(self) -> set[str]:
+        """The attributes of the viewer that it takes, besides what they hold."""
+        return {recipe.attribute for recipe in self.recipes if isinstance(recipe, OfViewer)}
 
     def values(self, viewer: object, given: Values) -> list[Any]:
         return [value_of(recipe, viewer, given) for recipe in self.recipes]

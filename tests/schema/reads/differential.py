@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLSchema, parse
 from tortoise import connections
 
-from api.running import shown
+from api.showing import shown
 from caseward.stack import throwaway_stack
 from domain.core.actor import Actor
 from integrations import postgres

@@ -1,0 +1,158 @@
+"""Lists that tell of their own changes: what every subscription to a list is made of.
+
+A group of clients shares one run of it; `context.live` says what happened, once for all of them.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from domain.core import predicates as p
+from domain.core.ids import public_id
+from domain.core.transaction import Ref
+from schema import reads
+from schema.context import Context
+from schema.judging import Judge
+from schema.lists import LONGEST_LIST, Change, ListTooLong
+from schema.reads.catalog import catalog_of
+from schema.reads.hooks import core_schema
+from schema.reads.inputs import as_sent, filter_input
+from schema.reads.selects import declared
+from schema.scalars import Long
+
+Tell = Callable[[Change, int, UUID], Any]
+NOWHERE = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that can be followed. ``by`` are the types of subjects whose events may change it: SQL that finds its rows
+    (`origin`, `id`) by their ids, $1; None where the subject is the row.
+    """
+
+    target: Any
+    by: Mapping[str, str | None]
+
+
+LISTINGS: dict[str, Listing] = {}
+"""By the name of the subscription."""
+
+
+async def changes(info: Any, listing: Listing, asked: Any, tell: Tell) -> AsyncGenerator[Any, None]:
+    """What becomes of the rows that ``asked`` (a filter's input, or None) lists for the viewer: each row at its newest
+    state, in the order of positions. Rows that were never in it are not told of, nor rows the viewer may not see. A
+    rehearsal gets one change of each kind, so that what their statements rest on is known.
+    """
+    context: Context = info.context
+    declaration, live = declared(listing.target), context.live
+    condition: p.Condition = p.EVERYONE
+    if asked is not None and declaration.filters is not None:
+        condition = p.parse(declaration.filters, as_sent(asked), path=("filter",))
+    catalog = catalog_of(core_schema(info.schema))
+    judge = Judge(context.pool, catalog, declaration, condition, context.viewer, context.read_timeout)
+    if context.watch.dry:
+        context.watch.rest_on(judge.attributes())
+        for change in Change:
+            yield tell(change, 0, NOWHERE)
+        return
+    assert live is not None  # noqa: S101 - whoever streams a list says where it hears of changes
+    held = await judge.all() if live.whole else None
+    while (batch := await live.take()) is not None:
+        touched, upto = batch
+        places = await _rows(context, listing, touched)
+        verdicts = await judge.of(places.keys(), upto) if places else {}
+        for row, position in sorted(places.items(), key=lambda each: each[1]):
+            became = _change(held, row, held_now=verdicts.get(row))
+            if became is not None:
+                context.position, live.telling = position, (became, row)
+                yield tell(became, position, row)
+
+
+def _change(held: set[UUID] | None, row: UUID, *, held_now: bool | None) -> Change | None:
+    """``held`` is kept up to date; where it is not known, a row that is not in the list may have been."""
+    if held is None:
+        return None if held_now is None else Change.ENTERED if held_now else Change.LEFT
+    if held_now:
+        if row in held:
+            return Change.CHANGED
+        held.add(row)
+        if len(held) > LONGEST_LIST:
+            raise ListTooLong
+        return Change.ENTERED
+    if row not in held:
+        return None
+    held.discard(row)
+    return Change.LEFT
+
+
+async def _rows(context: Context, listing: Listing, touched: Mapping[Ref, int]) -> dict[UUID, int]:
+    """The list's rows that these subjects stand for, each at its newest position. A round trip a type, at most."""
+    found: dict[UUID, int] = {}
+    for kind, sql in listing.by.items():
+        at = {ref.id: position for ref, position in touched.items() if ref.type == kind}
+        if sql is None:
+            pairs = [(each, each) for each in at]
+        elif at:
+            pairs = [(row["origin"], row["id"]) for row in await context.pool.fetch(sql, list(at))]
+        else:
+            pairs = []
+        for origin, row in pairs:
+            found[row] = max(found.get(row, 0), at[origin])
+    return found
+
+
+AFTER = strawberry.argument(
+    description="The position you saw last: what changed since is told first. From now on where it is left out."
+    " POSITION_EXPIRED if it was too long ago, INVALID_POSITION if it was never given."
+)
+
+
+@strawberry.type(description="It is in the list no more: it changed, or you may not see it any longer.")
+class Left:
+    position: Long = strawberry.field(description="Its place in the log: give it to after when you come back.")
+    id: strawberry.ID = strawberry.field(description="What left.")
+
+
+def followable(name: str, target: Any, by: Mapping[str, str | None], *, field: str, what: str, description: str) -> Any:
+    """A subscription field called ``name`` in the contract, over the list of ``target``; ``field`` is the changed row's
+    name in the messages, ``what`` it is in words.
+    """
+    declaration = declared(target)
+    listing = LISTINGS[name] = Listing(target, by)
+    entered = _message(target, "Entered", f"{what} came into the list, or is in it when you come back.", field)
+    changed = _message(target, "Changed", f"{what} in the list changed.", field)
+    union = strawberry.union(f"{declaration.name}ListChange", description="What became of it; put it by its id.")
+    kinds = {Change.ENTERED: entered, Change.CHANGED: changed}
+
+    def tell(change: Change, position: int, row: UUID) -> Any:
+        at = Long(position)
+        if change is Change.LEFT:
+            return Left(position=at, id=strawberry.ID(public_id(declaration.prefix, row)))
+        return kinds[change](position=at, **{field: reads.one(target, row)})
+
+    async def resolve(info: Any, filter: Any = None, after: Any = None) -> AsyncGenerator[Any, None]:  # noqa: A002, ARG001
+        async for each in changes(info, listing, filter, tell):
+            yield each
+
+    of = filter_input(declaration.filters) if declaration.filters is not None else str
+    told = strawberry.argument(description="Which of them; all you may see where it is left out.")
+    resolve.__annotations__ = {
+        "info": strawberry.Info[Context, None],
+        "filter": Annotated[of | None, told],
+        "after": Annotated[Long | None, AFTER],
+        "return": AsyncGenerator[Annotated[entered | changed | Left, union], None],  # type: ignore[valid-type]
+    }
+    return strawberry.subscription(resolver=resolve, description=description)
+
+
+def _message(target: Any, change: str, description: str, field: str) -> Any:
+    name = declared(target).name + change
+    made = type(name, (), {"__annotations__": {"position": Long, field: target | None}, "__doc__": description})
+    made.position = strawberry.field(  # type: ignore[attr-defined]
+        description="Its place in the log: give it to after when you come back."
+    )
+    setattr(made, field, strawberry.field(description="As it is now; null if you may no longer see it."))
+    return strawberry.type(made, description=description)
