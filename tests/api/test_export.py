@@ -1,5 +1,6 @@
 """Lists as files: NDJSON and CSV, whole, resumable, and of nothing the reader may not see."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,9 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tortoise import connections
 
+from api.app import create_app
 from api.cells import FORMULA, cell, csv_line, value
 from api.exporting import PAGE
 from domain.cases import actions as cases
@@ -23,6 +26,7 @@ from domain.people import actions as people
 from domain.people.models import SensitiveRead
 from domain.people.roles import Role
 from domain.people.states import DocumentMode
+from integrations.settings import Settings
 from tests.api.conftest import Client
 from tests.builders import SYSTEM, a_person, a_queue, a_team
 
@@ -159,6 +163,57 @@ async def test_nobody_exports_without_a_token_nor_past_registered_documents(ada:
 
     assert (nobody.status_code, nobody.json()["errors"][0]["extensions"]["code"]) == (401, "TOKEN_INVALID")
     assert (held.status_code, held.json()["errors"][0]["extensions"]["code"]) == (400, "DOCUMENT_NOT_TRUSTED")
+
+
+async def broken_off(database_url: str, form: str) -> tuple[list[Any], BaseException | None]:
+    """What an export sends whose second page cannot be read, and what it ends with."""
+    app = create_app(Settings(), database_url=database_url)
+    sent: list[Any] = []
+    async with app.router.lifespan_context(app) as state:
+        _, secret = await people.issue_token((await a_person("Ada")).id, by=SYSTEM, name="test")
+        await a_queue(team=(await a_team()).id)
+        for _ in range(PAGE):
+            await a_case()
+        connection = connections.get("default")
+
+        async def send(message: Any) -> None:
+            if message.get("body", b"").strip() and not any(each.get("body", b"").strip() for each in sent):
+                await connection.execute_query('ALTER TABLE "case" RENAME TO away')
+            sent.append(message)
+
+        async def receive() -> Any:
+            return await asyncio.Event().wait()
+
+        scope = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET",
+            "scheme": "http", "path": "/export/cases", "raw_path": b"/export/cases", "root_path": "",
+            "query_string": f"fields=key&format={form}".encode(), "state": dict(state or {}),
+            "headers": [(b"authorization", f"Bearer {secret}".encode()), (b"host", b"desk")],
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        try:
+            await app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the server breaks the transfer off
+            return sent, error
+    return sent, None
+
+
+async def test_an_export_that_has_to_stop_says_so_and_where_to_go_on(database_url: str) -> None:
+    sent, error = await broken_off(database_url, "ndjson")
+
+    *rows, end = b"".join(message.get("body", b"") for message in sent).splitlines()
+    told = orjson.loads(end)
+    assert error is None
+    assert len(rows) == PAGE
+    assert (told["complete"], told["rows"], told["after"]) == (False, PAGE, orjson.loads(rows[-1])["key"])
+    assert told["errors"][0]["extensions"]["code"] == "INTERNAL"
+
+
+async def test_a_csv_that_has_to_stop_never_ends_its_transfer(database_url: str) -> None:
+    sent, error = await broken_off(database_url, "csv")
+
+    assert error is not None
+    assert all(message.get("more_body", True) for message in sent)
 
 
 @given(st.text())

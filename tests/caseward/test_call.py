@@ -1,6 +1,7 @@
 """Scripts: a document called once for every row, against a running server."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 import uvicorn
@@ -226,6 +228,44 @@ async def test_a_server_that_is_busy_is_waited_for_as_long_as_it_says_and_sent_t
     assert (ended.code, len(seen), len(set(seen))) == (0, 4, 1), ended.said
     assert asyncio.get_running_loop().time() - began >= 1
     assert ended.lines[0]["replayed"] is True
+
+
+async def test_a_server_that_is_away_is_waited_for(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    waiting = asyncio.create_task(
+        caseward_call(
+            a_document(tmp_path, OPEN), "--each", "-", "--jobs", "1", url=f"http://127.0.0.1:{port}", token=token,
+            fed=b'{"input": {"title": "A", "kind": "SERVICE"}}',
+        )
+    )  # fmt: skip
+    refused = asyncio.Event()
+
+    async def closing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+        refused.set()
+
+    async with await asyncio.start_server(closing, "127.0.0.1", port):
+        await refused.wait()
+    there = httpx.URL(url)
+
+    async def passing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        on, back = await asyncio.open_connection(there.host, there.port)
+        await asyncio.gather(passed(reader, back), passed(on, writer))
+
+    async with await asyncio.start_server(passing, "127.0.0.1", port):
+        ended = await waiting
+
+    assert (ended.code, [line["ok"] for line in ended.lines]) == (0, [True]), ended.said
+    assert await Case.all().count() == 1
+
+
+async def passed(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+    """Hands on all there is until it ends."""
+    while part := await source.read(65536):
+        to.write(part)
+    to.close()
 
 
 async def test_patience_ends(tmp_path: Path) -> None:
