@@ -1,6 +1,8 @@
 """GET /export/{list}: every row of a list that its reader may see, as NDJSON or CSV, for as long as it takes."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,19 +60,23 @@ async def endpoint(request: Request) -> Response:
         return _refused(refused)
     name = f"{export.of.name}.{export.format}"
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_lines(reader, export, first), 200, headers, f"{FORMATS[export.format]}; charset=utf-8")
+    body = lines(functools.partial(reader.page, export), export, first)
+    return StreamingResponse(body, 200, headers, f"{FORMATS[export.format]}; charset=utf-8")
 
 
-async def _lines(reader: Reader, export: Export, rows: list[Any]) -> AsyncIterator[bytes]:
-    """A page at a time; never more than one is held. What fails halfway is told in the last line; a CSV, which has no
-    place for it, breaks off so that its client knows."""
+async def lines(read: Callable[[int], Awaitable[list[Any]]], export: Export, rows: list[Any]) -> AsyncIterator[bytes]:
+    """``rows``, and what ``read`` finds after a number, a page at a time; never more than one is held.
+
+    Where its reader has spent too much it goes on when there is enough again. What fails halfway is told in the last
+    line; a CSV, which has no place for it, breaks off so that its client knows.
+    """
     after, told = export.after, 0
     yield export.head()
     try:
         while rows:
             yield b"".join(map(export.line, rows))
             after, told = export.number(rows[-1]), told + len(rows)
-            rows = await reader.page(export, after) if len(rows) == PAGE else []
+            rows = await _patiently(read, after) if len(rows) == PAGE else []
     except (OperationRefused, HttpRefusal) as refused:
         if export.format == "csv":
             raise
@@ -78,6 +84,23 @@ async def _lines(reader: Reader, export: Export, rows: list[Any]) -> AsyncIterat
         return
     log.info("exported", of=export.of.name, format=export.format, rows=told)
     yield export.tail(after, told)
+
+
+async def _patiently(read: Callable[[int], Awaitable[list[Any]]], after: int) -> list[Any]:
+    while True:
+        try:
+            return await read(after)
+        except OperationRefused as refused:
+            wait = _spent(refused)
+            if wait is None:
+                raise
+            await asyncio.sleep(wait)
+
+
+def _spent(refused: OperationRefused) -> float | None:
+    """In how many seconds its reader may spend so much again, where that is all that is wrong."""
+    found = [error.get("extensions", {}).get("retryAfter") for error in refused.errors]
+    return max(found) if found and None not in found else None
 
 
 def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
@@ -88,10 +111,14 @@ def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
 
 
 def _refused(refused: OperationRefused) -> Response:
-    """400 for what is asked for wrongly; 503 for what may go well a little later, 500 for what nobody expected."""
+    """400 for what is asked for wrongly, 429 where too much is spent, 503 for what may go well a little later, 500 for
+    what nobody expected."""
     codes = {error.get("extensions", {}).get("code") for error in refused.errors}
     response = encoded({"errors": refused.errors}, GRAPHQL)
-    if codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
+    if (wait := _spent(refused)) is not None:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(wait)
+    elif codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
         response.status_code = 503
         response.headers["Retry-After"] = "5"
     elif "INTERNAL" in codes:

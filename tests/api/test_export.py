@@ -15,7 +15,9 @@ from tortoise import connections
 
 from api.app import create_app
 from api.cells import FORMULA, cell, csv_line, value
-from api.exporting import PAGE
+from api.export import lines as lines_of
+from api.exporting import PAGE, asked
+from api.refusals import OperationRefused
 from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.cases.states import CaseKind, Sensitivity, Severity
@@ -214,6 +216,22 @@ async def test_a_csv_that_has_to_stop_never_ends_its_transfer(database_url: str)
 
     assert error is not None
     assert all(message.get("more_body", True) for message in sent)
+
+
+async def test_an_export_whose_reader_has_spent_too_much_goes_on_when_there_is_enough_again() -> None:
+    pages = [{"key": f"CASE-{n}", "exported": f"CASE-{n}"} for n in range(1, PAGE + 2)]
+    spent = OperationRefused([{"message": "Too much.", "extensions": {"code": "BUDGET_SPENT", "retryAfter": 0}}])
+    refusals = [spent, spent]
+
+    async def read(after: int) -> list[Any]:
+        if refusals:
+            raise refusals.pop()
+        return pages[after:]
+
+    found = b"".join([part async for part in lines_of(read, asked("cases", []), pages[:PAGE])]).splitlines()
+
+    assert [orjson.loads(line)["key"] for line in found[:-1]] == [row["key"] for row in pages]
+    assert orjson.loads(found[-1]) == {"complete": True, "rows": PAGE + 1, "after": f"CASE-{PAGE + 1}"}
 
 
 @given(st.text())
