@@ -187,7 +187,7 @@ async def _mirrored(found: list[Case]) -> None:
     now = await clock.now()
     for n, link in enumerate(await MirrorLink.filter(connection_id=connection.id).order_by("id")):
         await MirrorConflict.create(
-            link_id=link.id, field="title", before=None, ours=ODD, theirs="x", state=MirrorConflictState.OPEN,
+            link_id=link.id, field="summary", before=None, ours=ODD, theirs="x", state=MirrorConflictState.OPEN,
             reason="BOTH_CHANGED", created_at=now, last_at=now,
         )  # fmt: skip
         await MirrorOperation.filter(link_id=link.id).update(

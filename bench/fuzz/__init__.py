@@ -1,0 +1,1 @@
+"""Requests nobody would send on purpose, against the whole API on a real database."""
