@@ -9,10 +9,10 @@ export UV_SYSTEM_CERTS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check properties chaos bench lock clean
+.PHONY: help venv demo test test-clients fuzz check properties chaos bench lock clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 venv: $(STAMP)  ## build .venv; costs nothing when it is up to date
 
@@ -35,6 +35,22 @@ demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… a
 
 test: check  ## check, then run every test (ARGS=… go to pytest, WORKERS=2 run side by side)
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+
+test-clients: $(STAMP) tests/clients/.venv/installed tests/clients/node_modules/installed  ## Relay, Apollo, graphql-codegen, graphql-ws, graphql-sse and gql at a desk of their own
+	$(BIN)/python -m bench.clients
+
+# Other people's clients, and the Node they run on, have an environment of their own.
+tests/clients/.venv/installed: tests/clients/requirements.txt
+	@[ -x $(@D)/bin/pip ] || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install -q --require-hashes -r $<
+	@touch $@
+
+tests/clients/node_modules/installed: tests/clients/package-lock.json tests/clients/.venv/installed
+	@cd tests/clients && PATH="$$PWD/.venv/bin:$$PATH" npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+fuzz: $(STAMP)  ## requests nobody should send, against the whole API (ARGS='--operations 100000 --seed 7')
+	$(BIN)/python -m bench.fuzz $(ARGS)
 
 check: $(STAMP)  ## style, types, who imports whom, and the schema is as committed
 	$(BIN)/ruff check .
@@ -75,4 +91,4 @@ lock: $(STAMP)  ## resolve requirements.lock anew, for every platform and Python
 
 clean:  ## delete .venv, caches and the embedded servers' data, wherever they had to live
 	@if $(BIN)/python -c 'import caseward.stack' 2>/dev/null; then $(BIN)/python -m caseward.stack forget; fi
-	rm -rf .venv bench/peers/.venv bench/peers/postgraphile/node_modules .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv bench/peers/.venv bench/peers/postgraphile/node_modules tests/clients/.venv tests/clients/node_modules tests/clients/generated .caseward build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
