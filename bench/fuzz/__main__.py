@@ -30,8 +30,6 @@ def main() -> int:
     print(f"fuzz: seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="caseward-fuzz-") as home, throwaway_stack(Path(home) / "stack") as stack:
         found = asyncio.run(trial(stack.database_url, Path(home), seed, given.operations, most=given.most))
-    for each in found.findings:
-        print(f"--- {each.number} ({each.kind}) as {each.viewer}: {each.wrong}\n{each.sent}\n{each.told}")
     counts = ", ".join(f"{name} {n:,}" for name, n in sorted(found.met.items()))
     print(
         f"{found.number:,} operations of seed {seed}, {len(found.findings)} findings; {len(found.asked)} fields asked"
@@ -44,9 +42,12 @@ async def trial(url: str, home: Path, seed: int, operations: int, *, most: int) 
     """So many operations on a desk of its own."""
     await postgres.migrate(url)
     async with ready(url, home, seed=seed) as fuzz:
-        begun = time.monotonic()
+        begun, shown = time.monotonic(), 0
         for done in range(TELL_EVERY, operations + TELL_EVERY, TELL_EVERY):
             await fuzz.run(min(done, operations), most=most)
+            for each in fuzz.findings[shown:]:
+                print(f"--- {each.number} ({each.kind}) as {each.viewer}: {each.wrong}\n{each.sent}\n{each.told}")
+            shown = len(fuzz.findings)
             rate = fuzz.number / (time.monotonic() - begun)
             print(f"{fuzz.number:,} operations, {rate:.0f} a second, {len(fuzz.findings)} findings", flush=True)
             if len(fuzz.findings) >= most:
