@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
-from api import export, graphql, health, metrics, refusals, signin, webhooks, websocket
+from api import budget, export, graphql, health, metrics, refusals, signin, webhooks, websocket
 from api.auth import Logins
 from api.bell import listening
 from api.desk import Desk
@@ -37,8 +38,11 @@ HEADERS = (
 NOWHERE: Mapping[str, Source] = MappingProxyType({})
 
 
-def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, Source] = NOWHERE) -> Starlette:
+def create_app(
+    settings: Settings, *, database_url: str, redis_url: str = "", sources: Mapping[str, Source] = NOWHERE
+) -> Starlette:
     """The API over one database. ``sources`` are the systems whose webhooks are taken, by the name in the path.
+    Without a ``redis_url`` nobody's budget is kept.
 
     A type that cannot be read as declared, or by nobody knows whom, is refused here: nothing is served.
     """
@@ -48,11 +52,15 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
             logins = Logins(identity_of(settings), rules_of(settings), signin.cookie(settings))
+            budgets = budget.budgets_of(settings, redis_url)
             feed = Feed(bell)
-            yield {"desk": await _desk(settings, contract, bell, logins, feed)}
+            desk = await _desk(settings, contract, bell, logins, feed)
+            yield {"desk": replace(desk, budgets=budgets)}
             await feed.end()
             if logins.identity is not None:
                 await logins.identity.close()
+            if budgets is not None:
+                await budgets.close()
 
     app = Starlette(
         routes=[
@@ -78,7 +86,7 @@ def create_app(settings: Settings, *, database_url: str, sources: Mapping[str, S
                 allow_methods=["GET", "POST"],
                 allow_headers=list(HEADERS),
                 allow_credentials=bool(settings.cors_origins),
-                expose_headers=["etag", "retry-after", "x-request-id"],
+                expose_headers=["etag", "retry-after", "x-request-id", *budget.HEADERS],
             ),
         ],
         exception_handlers={

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api import sse, trusted
 from api.auth import authenticated
+from api.budget import BudgetSpent, limits_of, too_much
 from api.caching import NEVER, tagged
 from api.desk import Desk
 from api.editor import routes as pages
@@ -51,6 +52,8 @@ async def endpoint(request: Request) -> Response:
         if note := trusted.told(operation.request, allowed(desk, login)):
             answer["extensions"] = answer.get("extensions", {}) | note
         return _kept(request, operation, answer, form)
+    except BudgetSpent as refused:
+        return too_much(refused)
     except OperationRefused as refused:
         if form == EVENTS:
             return sse.refused(refused.errors)
@@ -60,6 +63,7 @@ async def endpoint(request: Request) -> Response:
 def _kept(request: Request, operation: Operation, answer: dict[str, Any], form: str) -> Response:
     """The answer; to a GET of a registered document one that its client may keep."""
     response = encoded(answer, form)
+    response.headers.update(limits_of(answer))
     if request.method == "POST":
         return response
     if operation.request.document is not None and operation.request.trusted:

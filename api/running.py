@@ -90,7 +90,7 @@ def context(desk: Desk, operation: Operation, login: Login, proof: Proof, reques
             cost_limit=desk.settings.cost_limit,
             slow_after=desk.settings.slow_read_seconds,
             noted=functools.partial(_noted, login.actor, request_id),
-            charge=charge(desk.budgets, login.actor.id),
+            charge=charge(desk.budgets, login.actor.id, ahead=operation.kind is OperationType.QUERY),
         ),
     )
 
@@ -134,6 +134,7 @@ async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[st
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
     asked, name = operation.request, operation.node.name.value if operation.node.name else None
+    await entered(about, operation.contract, asked.variables, name)
     source = Source(operation.contract, asked.query, asked.variables, name, operation.node)
     found = followed(operation.sharing, source, about)
     try:

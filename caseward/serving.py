@@ -13,7 +13,7 @@ from integrations.settings import Settings
 def serve(settings: Settings, stack: Stack) -> None:
     """Serves until stopped. The database must be migrated."""
     wire()
-    app = create_app(settings, database_url=stack.database_url, sources=sources(settings))
+    app = create_app(settings, database_url=stack.database_url, redis_url=stack.redis_url, sources=sources(settings))
     loaded.keep()
     uvicorn.run(
         app,

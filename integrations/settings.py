@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     cost_limit: int = Field(
         default=20_000, ge=1, description="How much one operation may cost; docs/graphql.md says how it is counted."
     )
+    cost_capacity: int = Field(
+        default=100_000,
+        ge=1,
+        description="How much cost a principal may spend at once; never less than one operation's.",
+    )
+    cost_restore_rate: int = Field(default=2_000, ge=1, description="How much of that comes back each second.")
     read_seconds: float = Field(default=10.0, gt=0, description="Seconds all reads of one request may take together.")
     slow_read_seconds: float = Field(
         default=1.0, ge=0, description="Seconds from which on a read is logged as slow, with its SQL and no values."

@@ -14,9 +14,10 @@ from schema.reads.sensitivity import Seen, Sensitive, sensitive
 from schema.reads.summaries import average, count, maximum, minimum, percentile, spread, tally, total
 from schema.reads.types import Connection, DurationSpread, Edge, Node, NumberSpread, PageInfo, Tally, TotalCount
 from schema.reads.verification import verify
-from schema.reads.watching import Told, Watch
+from schema.reads.watching import Charge, Told, Watch
 
 __all__ = [
+    "Charge",
     "Connection",
     "Context",
     "DurationSpread",

@@ -4,7 +4,14 @@ from typing import Any, Protocol, cast
 
 import asyncpg
 import orjson
-from graphql import GraphQLError, GraphQLOutputType, GraphQLResolveInfo, is_non_null_type
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    OperationType,
+    is_non_null_type,
+)
 from graphql.pyutils import Path
 
 from domain.core.actor import Actor
@@ -19,7 +26,7 @@ from schema.reads.running import Place, Runner
 from schema.reads.selects import Read
 from schema.reads.sensitivity import seen
 from schema.reads.statements import Bound, Plans, bind
-from schema.reads.watching import Watch
+from schema.reads.watching import Charge, Watch
 
 
 class Context(Protocol):
@@ -64,6 +71,19 @@ class Executor(CoreContext):
             return made
         said = f"This may read {watch.cost:,} things; {watch.cost_limit:,} at once are possible."
         return [_located(CostExceeded(f"{said} Ask for smaller pages, or for fewer lists within lists."))]
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """As ever, once whoever pays for a query or mutation has been asked. Without data where they cannot."""
+        charge = None if self.context_value is None else self.context_value.watch.charge
+        if charge is None or self.operation.operation is OperationType.SUBSCRIPTION:
+            return super().execute_operation(serially)
+        return self._paid(charge, serially)
+
+    async def _paid(self, charge: Charge, serially: bool | None) -> Any:
+        if not await charge.admit(cast("Context", self.context_value).watch.cost):
+            return ExecutionResult(None, [GraphQLError("This is more than may be spent now.")])
+        found = super().execute_operation(serially)
+        return await found if self.is_awaitable(found) else found
 
     def complete_value(
         self,

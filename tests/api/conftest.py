@@ -41,9 +41,11 @@ class Client:
 
 
 @asynccontextmanager
-async def served(url: str, settings: Settings | None = None, **sources: Source) -> AsyncIterator[str]:
+async def served(
+    url: str, settings: Settings | None = None, redis_url: str = "", **sources: Source
+) -> AsyncIterator[str]:
     """Serves until the block ends; gives the address."""
-    app = create_app(settings or Settings(), database_url=url, sources=sources)
+    app = create_app(settings or Settings(), database_url=url, redis_url=redis_url, sources=sources)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on", ws="websockets-sansio"))
     task = asyncio.create_task(server.serve())
     while not server.started:

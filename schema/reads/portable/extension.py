@@ -63,6 +63,9 @@ class Portable(SchemaExtension):
         entry = Entry(read, Asking(info, catalog, about.cursor_secret, names, variables))
         anew = info.operation.operation is OperationType.SUBSCRIPTION
         _afford(about.watch, entry.cost if anew else about.watch.cost + entry.cost)
+        charge = None if anew else about.watch.charge
+        if charge is not None and not await charge.admit(entry.cost):
+            raise CostExceeded("This is more than may be spent now.")
         if self._slots is None:
             # one request never holds more than half of the pool
             self._slots = asyncio.Semaphore(max(1, about.pool.get_max_size() // 2))
