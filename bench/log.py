@@ -100,7 +100,7 @@ async def waits(url: str, *, per_second: float, seconds: float) -> list[float]:
     """Milliseconds from each commit until its position is there for others to read, a ticker running beside."""
     heard: list[tuple[int, float]] = []
     committed: dict[int, float] = {}
-    async with connected(url, pool=(1, 4)), _listening(url, heard), _ticker(url):
+    async with connected(url, pool=(1, 4)), _listening(url, heard), ticking(url):
         number = max(1, int(per_second * seconds))
         await _positioned([await _one()])  # what a process does once, after it has started, is over
         begun = time.perf_counter()
@@ -148,7 +148,7 @@ async def _listening(url: str, heard: list[tuple[int, float]]) -> AsyncIterator[
 
 
 @asynccontextmanager
-async def _ticker(url: str) -> AsyncIterator[None]:
+async def ticking(url: str) -> AsyncIterator[None]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.ticking", url, stdout=asyncio.subprocess.PIPE
     )

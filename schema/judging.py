@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +119,7 @@ def _parts(condition: Condition) -> Iterator[Condition]:
             yield from _parts(of)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """Of one list for one viewer. ``limit`` is in seconds, for each statement."""
 
@@ -144,15 +145,21 @@ class Judge:
             raise ListTooLong
         return found
 
-    async def of(self, ids: Collection[UUID], upto: int) -> dict[UUID, bool]:
-        """Those of these that the viewer may see, and whether the list holds them."""
+    @cached_property
+    def _is_plain(self) -> bool:
+        return is_of_columns(self.declaration.visible & self.asked, self.catalog)
+
+    async def of(self, ids: Collection[UUID], upto: int, *, others: bool) -> dict[UUID, bool]:
+        """Those of these that the list holds; with ``others`` also those that the viewer may see and it does not."""
         entity, visible = self.declaration.filters, self.declaration.visible
-        if entity is not None and is_of_columns(visible & self.asked, self.catalog):
+        if entity is not None and self._is_plain:
             rows, now = await ROWS.of(self.pool, entity, frozenset(ids), upto)
+            held = ((row["id"], row, p.matches(self.asked, row, viewer=self.viewer, now=now)) for row in rows)
+            # most rows are in few lists: who may see the others is only asked where it matters
             return {
-                row["id"]: p.matches(self.asked, row, viewer=self.viewer, now=now)
-                for row in rows
-                if p.matches(visible, row, viewer=self.viewer, now=now)
+                id: is_held
+                for id, row, is_held in held  # noqa: A001 - the column's word
+                if (is_held or others) and p.matches(visible, row, viewer=self.viewer, now=now)
             }
         seen, asked, values = self._sql(2)
         table = self.declaration.table

@@ -63,7 +63,7 @@ async def changes(info: Any, listing: Listing, asked: Any, tell: Tell) -> AsyncG
     while (batch := await live.take()) is not None:
         touched, upto = batch
         places = await _rows(context, listing, touched)
-        verdicts = await judge.of(places.keys(), upto) if places else {}
+        verdicts = await judge.of(places.keys(), upto, others=held is None) if places else {}
         for row, position in sorted(places.items(), key=lambda each: each[1]):
             became = _change(held, row, held_now=verdicts.get(row))
             if became is not None:
