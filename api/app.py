@@ -1,9 +1,8 @@
 """The application: every route, every middleware and the whole lifespan in one visible list."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise import connections
 
 from api import budget, export, graphql, health, metrics, refusals, signin, webhooks, websocket
@@ -52,32 +51,14 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
             logins = Logins(identity_of(settings), rules_of(settings), signin.cookie(settings))
-            budgets = budget.budgets_of(settings, redis_url)
             feed = Feed(bell)
-            desk = await _desk(settings, contract, bell, logins, feed)
-            yield {"desk": replace(desk, budgets=budgets)}
+            desk = await _desk(settings, contract, bell, logins, feed, redis_url)
+            yield {"desk": desk}
             await feed.end()
-            if logins.identity is not None:
-                await logins.identity.close()
-            if budgets is not None:
-                await budgets.close()
+            await desk.close()
 
     app = Starlette(
-        routes=[
-            Route("/", _front_door),
-            Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
-            Route("/graphql/assets/{name}", pages.asset),
-            WebSocketRoute("/graphql", websocket.endpoint),
-            Route("/export/{list}", export.endpoint),
-            Route("/auth/login", signin.login),
-            Route("/auth/callback", signin.callback),
-            Route("/auth/session", signin.session),
-            Route("/auth/logout", signin.logout, methods=["POST"]),
-            Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
-            Route("/health", health.live),
-            Route("/health/ready", health.ready),
-            Route("/metrics", metrics.endpoint),
-        ],
+        routes=list(_routes()),
         middleware=[
             Middleware(metrics.Observed),
             Middleware(
@@ -102,12 +83,31 @@ def create_app(
     return app
 
 
+def _routes() -> Iterator[BaseRoute]:
+    """Every address there is."""
+    yield from (
+        Route("/", _front_door),
+        Route("/graphql", graphql.endpoint, methods=["GET", "POST"]),
+        Route("/graphql/assets/{name}", pages.asset),
+        WebSocketRoute("/graphql", websocket.endpoint),
+        Route("/export/{list}", export.endpoint),
+        Route("/auth/login", signin.login),
+        Route("/auth/callback", signin.callback),
+        Route("/auth/session", signin.session),
+        Route("/auth/logout", signin.logout, methods=["POST"]),
+        Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
+        Route("/health", health.live),
+        Route("/health/ready", health.ready),
+        Route("/metrics", metrics.endpoint),
+    )
+
+
 async def _front_door(_: Request) -> Response:
     """Whoever opens the bare address is shown to the one endpoint there is."""
     return RedirectResponse("/graphql")
 
 
-async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins, feed: Feed) -> Desk:
+async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins, feed: Feed, redis_url: str) -> Desk:
     return Desk(
         settings=settings,
         contract=contract,
@@ -117,6 +117,7 @@ async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Login
         bell=bell,
         sharing=Sharing(feed),
         editor=editor() if settings.graphiql else None,
+        budgets=budget.budgets_of(settings, redis_url),
     )
 
 

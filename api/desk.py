@@ -30,3 +30,10 @@ class Desk:
     logins: Logins = field(default_factory=Logins)
     trusted: Trusted = field(default_factory=Trusted)
     budgets: Budgets | None = None
+
+    async def close(self) -> None:
+        """Lets go of what the desk holds open."""
+        if self.logins.identity is not None:
+            await self.logins.identity.close()
+        if self.budgets is not None:
+            await self.budgets.close()
