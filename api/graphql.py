@@ -25,6 +25,8 @@ from schema.context import Context
 
 LONGEST = 30.0
 """Seconds a query may take in all."""
+UNWATCHED = 0.1
+"""Seconds a query may take before anybody looks whether its client is still there: most are answered by then."""
 
 
 async def endpoint(request: Request) -> Response:
@@ -83,14 +85,24 @@ async def _answer(request: Request, operation: Operation, about: Context) -> dic
     if operation.kind is OperationType.MUTATION:
         return await unstoppable(operation, about)
     running = asyncio.ensure_future(run(operation, about))
-    leaving = asyncio.ensure_future(_gone(request))
     try:
-        await asyncio.wait({running, leaving}, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            return running.result()
+        await asyncio.wait({running}, timeout=UNWATCHED)
+        if not running.done():
+            await _watched(request, running)
+        return running.result()
     finally:
         running.cancel()
+
+
+async def _watched(request: Request, running: asyncio.Future[Any]) -> None:
+    """Waits until it is done, for as long as its client does and it may take."""
+    leaving = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({running, leaving}, timeout=LONGEST - UNWATCHED, return_when=asyncio.FIRST_COMPLETED)
+    finally:
         leaving.cancel()
+    if running.done():
+        return
     if not leaving.done():
         raise HttpRefusal(503, "TIMED_OUT", f"This took longer than {LONGEST:g} s. Ask for less.", {"Retry-After": "5"})
     raise HttpRefusal(499, "CLIENT_GONE", "The client has gone.")

@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import cache
 from typing import Any
 
 import structlog
@@ -56,5 +57,12 @@ def _count(scope: Any, status: int, seconds: float) -> None:
     found = scope.get("route")
     route = getattr(found, "path", "other")
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(route).observe(seconds)
+    counter, histogram = _of(method, route, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@cache
+def _of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looked up once: methods, routes and statuses are few, whatever clients send."""
+    return REQUESTS.labels(method, route, status), SECONDS.labels(route)

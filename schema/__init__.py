@@ -4,13 +4,16 @@ A capability adds its `queries.py: XQueries`, `mutations.py: XMutations`, `subsc
 bases below, and the members of its unions and interfaces to MEMBERS; see `schema.mutations` for how a mutation reads.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
+from graphql import ExecutionResult as GraphQLResult
+from graphql import GraphQLError, build_schema, execute, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from schema import reads
 from schema.bulk.mutations import BulkMutations
@@ -103,8 +106,38 @@ class Contract(strawberry.Schema):
         pass
 
 
-def _contract(**executed: Any) -> Contract:
-    return Contract(
+class Compiled(Contract):
+    """Answers without what Strawberry does around every operation: here documents come parsed and validated, and nobody
+    stands around resolvers. Subscriptions are followed as Strawberry follows them.
+    """
+
+    async def execute(
+        self,
+        query: str | None,  # noqa: ARG002 - the context holds it, parsed
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,  # noqa: ARG002 - whoever prepared it has looked
+        operation_extensions: dict[str, Any] | None = None,  # noqa: ARG002 - the endpoint's own
+    ) -> ExecutionResult:
+        """The answer of a query or a mutation; what GraphQL itself refuses are its errors."""
+        assert context_value is not None  # noqa: S101 - every operation has one
+        found = execute(
+            self._schema,
+            context_value.document,
+            root_value,
+            context_value,
+            variable_values,
+            operation_name,
+            executor_class=self.execution_context_class,
+        )
+        result = found if isinstance(found, GraphQLResult) else await found
+        return ExecutionResult(result.data, result.errors)
+
+
+def _contract(of: type[Contract], **executed: Any) -> Contract:
+    return of(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
@@ -114,13 +147,13 @@ def _contract(**executed: Any) -> Contract:
     )
 
 
-schema = _contract(execution_context_class=reads.Executor, extensions=[Prepared])
+schema = _contract(Compiled, execution_context_class=reads.Executor, extensions=[Prepared])
 
 
 @cache
 def portable() -> Contract:
     """The same contract with reads answered by walking rows; made when it is first asked for."""
-    return _contract(extensions=[Prepared, Portable])
+    return _contract(Contract, extensions=[Prepared, Portable])
 
 
 def sdl() -> str:

@@ -394,6 +394,8 @@ CREATE INDEX case_worklist_severity ON case_worklist (severity, id);
 CREATE INDEX case_worklist_priority ON case_worklist (priority, id);
 CREATE INDEX case_worklist_stage ON case_worklist (stage, id);
 CREATE INDEX case_worklist_queue ON case_worklist (queue_id, coalesce(due_at, 'infinity'::timestamptz), id);
+CREATE INDEX case_worklist_queue_priority ON case_worklist (queue_id, priority, id);
+CREATE INDEX case_worklist_queue_severity ON case_worklist (queue_id, severity, id);
 CREATE INDEX case_worklist_queue_rank ON case_worklist (queue_id, coalesce(rank, '-Infinity'::double precision), id);
 CREATE INDEX case_worklist_assignee ON case_worklist (assignee_id, coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE VIEW case_by_work AS

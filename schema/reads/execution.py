@@ -7,6 +7,7 @@ import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
     OperationType,
@@ -19,9 +20,10 @@ from domain.core.errors import Refusal
 from schema.reads.catalog import catalog_of
 from schema.reads.costs import Prices
 from schema.reads.errors import CostExceeded, NullInAnswer, PageRefused
-from schema.reads.hooks import CoreContext, Details, document_id
+from schema.reads.hooks import CoreContext, Details, document_id, field_of, handed_over, has_middleware
 from schema.reads.pages import LARGEST_SIZE
 from schema.reads.patches import Patcher
+from schema.reads.roots import unasked
 from schema.reads.running import Place, Runner
 from schema.reads.selects import Read
 from schema.reads.sensitivity import seen
@@ -84,6 +86,21 @@ class Executor(CoreContext):
             return ExecutionResult(None, [GraphQLError("This is more than may be spent now.")])
         found = super().execute_operation(serially)
         return await found if self.is_awaitable(found) else found
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: Details,
+        path: Path,
+        position_context: Any,
+    ) -> Any:
+        """As ever, except that a list's arguments are not coerced anew where its page was bound with them before."""
+        field = self.schema.get_field(parent_type, field_details_list[0].node.name.value)
+        read = None if field is None or has_middleware(self) else unasked(field_of(field))
+        if field is None or read is None:
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        return handed_over(self, parent_type, field, field_details_list, path, read)
 
     def complete_value(
         self,

@@ -104,6 +104,30 @@ def subfields(executor: CoreExecutor[Any], of: GraphQLObjectType, details: Detai
     return found.grouped_field_set
 
 
+def has_middleware(executor: CoreExecutor[Any]) -> bool:
+    """Whether an extension stands around every resolver, and so has to be asked."""
+    return bool(executor.middleware_manager and executor.middleware_manager.middlewares)
+
+
+def handed_over(
+    executor: CoreExecutor[Any],
+    parent: GraphQLObjectType,
+    field: GraphQLField,
+    details: Details,
+    path: Path,
+    value: Any,
+) -> Any:
+    """Completes a field with a value that is known without asking its resolver: no argument is coerced. To be awaited;
+    what fails on the way is an error of that field.
+    """
+    info = executor.build_resolve_info(field, [detail.node for detail in details], parent, path)
+    return executor.complete_awaitable_value(field.type, details, info, path, _known(value), None)
+
+
+async def _known(value: Any) -> Any:
+    return value
+
+
 def arguments(executor: CoreExecutor[Any], field: GraphQLField, detail: FieldDetails) -> dict[str, Any]:
     """The coerced arguments of one selected field, keyed as clients name them."""
     return get_argument_values(field, detail.node, executor.variable_values, detail.fragment_variable_values)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, parse
+from graphql import GraphQLError, GraphQLSchema, execute, parse
+from graphql.pyutils import Path
 
 from schema.reads import hooks
 from schema.reads.types import Connection
@@ -27,6 +28,7 @@ def moved() -> list[str]:
         "field_of, is_async": _fields,
         "listed_type": _listed,
         "complete_value": _complete_value,
+        "execute_field, handed_over, has_middleware": _execute_field,
     } | {name: _of_executor(probe) for name, probe in _SELECTED.items()}
     return [name for name, probe in probes.items() if not _holds(probe)]
 
@@ -106,6 +108,28 @@ def _complete_value() -> bool:
     answer = _made(execution_context_class=Executor).execute_sync(TEXT, GIVEN)
     told = {"told": ["Probe", "thing", "thing", True]}
     return not answer.errors and answer.data == {"a": told, "b": told}
+
+
+def _execute_field() -> bool:
+    class Executor(hooks.CoreContext):
+        def execute_field(self, parent: Any, source: Any, details: Any, path: Path, position: Any) -> Any:
+            field = parent.fields[details[0].node.name.value]
+            if path.prev is not None or hooks.has_middleware(self):
+                return super().execute_field(parent, source, details, path, position)
+            return hooks.handed_over(self, parent, field, details, path, Thing(name="handed over"))
+
+    found = execute(_core(), parse("{ a: thing { name } }"), executor_class=Executor)
+    answer = _driven(found)
+    return not answer.errors and answer.data == {"a": {"name": "handed over"}}
+
+
+def _driven(found: Any) -> Any:
+    """What it returns, where it waits for nothing outside."""
+    try:
+        found.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError
 
 
 def _of_executor(probe: Callable[[Any], bool]) -> Callable[[], bool]:

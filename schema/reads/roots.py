@@ -66,6 +66,11 @@ class _NarrowedField(PagedField, _RootField):
         return replace(read, conditions=(*read.conditions, condition), order=order or read.order)
 
 
+def unasked(field: StrawberryField | None) -> Read | None:
+    """The read a root field always stands for, whatever its arguments say; None where they have to be known first."""
+    return field.metadata[_ROOT]({}) if isinstance(field, _RootPagedField) else None
+
+
 def narrowed_connection(target: Any, narrowing: Narrowing, *, description: str | None = None) -> Any:
     """A root field that pages through those rows of ``target`` that an argument stands for and the viewer may see."""
     read = Read(target, Mode.CONNECTION)

@@ -1,12 +1,14 @@
 """What the read path takes from strawberry and graphql-core without their promise: one test per hook."""
 
+import functools
+import inspect
 from hashlib import sha256
 from typing import Any
 
 import asyncpg
 import orjson
 import pytest
-from graphql import parse
+from graphql import execute, parse
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 from strawberry.types.base import StrawberryOptional
@@ -112,6 +114,40 @@ async def test_complete_value_meets_a_read_and_passes_its_fragment_through(pool:
     assert isinstance(answer.data["book"], orjson.Fragment)
     assert reads.encode(answer.data) == b'{"book":{"key" : "BOOK-1"}}'
     assert reads.encode_text(answer.data) == '{"book":{"key" : "BOOK-1"}}'
+
+
+async def test_handed_over_completes_a_field_without_asking_its_resolver_or_coercing_its_arguments(pool: asyncpg.Pool):
+    class Handing(reads.Executor):
+        def execute_field(self, parent_type: Any, _: Any, details: Any, path: Path, __: Any) -> Any:
+            field, read = parent_type.fields["book"], reads.select(Book).one("BOOK-2")
+            assert not hooks.has_middleware(self)
+            return hooks.handed_over(self, parent_type, field, details, path, read)
+
+    found = execute(
+        hooks.core_schema(schema),
+        parse('{ book(id: "BOOK-1") { key } }'),
+        context_value=Context(KEEPER, pool),
+        executor_class=Handing,
+    )
+
+    assert inspect.isawaitable(found)
+    answer = await found
+    assert reads.encode(answer.data) == b'{"book":{"key" : "BOOK-2"}}'
+
+
+def test_has_middleware_tells_whether_extensions_stand_around_resolvers():
+    built = functools.partial(reads.Executor.build, hooks.core_schema(schema), parse("{ book { id } }"))
+
+    assert [hooks.has_middleware(built(middleware=each)) for each in (None, [], [print])] == [False, False, True]
+
+
+async def test_an_argument_that_only_its_variables_spoil_is_an_error_of_its_list(pool: asyncpg.Pool):
+    document = "query Q($by: BookOrderField = TITLE) { books(orderBy: [{field: $by}]) { nodes { key } } }"
+
+    answer = await schema.execute(document, {"by": None}, Context(KEEPER, pool))
+
+    assert answer.errors
+    assert [error.path for error in answer.errors] == [["books"]]
 
 
 async def test_a_subscription_answers_each_event_with_a_read(pool: asyncpg.Pool):
