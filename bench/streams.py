@@ -36,8 +36,8 @@ FOLLOW = """subscription($from: Long!, $to: Long!) { casesChanged(filter: {numbe
   ... on CaseEntered { case { number: key version state priority } }
   ... on CaseChanged { case { number: key version state priority } } } }"""
 TOLD = re.compile(rb'"number" ?: ?"CASE-(\d+)", ?"version" ?: ?(\d+)')
-SETTLED = 12.0
-"""Seconds the streams get to begin, and the last messages to come."""
+LAST = 8.0
+"""Seconds the last messages get to come."""
 
 
 @dataclass(slots=True)
@@ -121,10 +121,10 @@ async def measure(stack: Stack, given: argparse.Namespace) -> None:
             transport, _ = await loop.create_connection(made, "127.0.0.1", server.port)
             running.callback(transport.close)
         await heard.all_open.wait()
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(given.settle)
         heard.pieces.clear()
         written = await _written(url, given.per_second, given.seconds)
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(LAST)
         lost = heard.lost
     report(given, written, waits(written, heard), lost)
 
@@ -165,6 +165,7 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--cases", type=int, default=20_000, help="cases on the desk")
     asked.add_argument("--per-second", type=float, default=100.0)
     asked.add_argument("--seconds", type=float, default=20.0)
+    asked.add_argument("--settle", type=float, default=30.0, help="seconds the streams get to begin")
     return asked.parse_args(arguments)
 
 
