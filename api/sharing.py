@@ -131,7 +131,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class Shared:
     """What those who share a group have in common."""
 
     asked: Hashable
@@ -144,10 +144,10 @@ class Sharing:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._groups: dict[Common, Group] = {}
+        self._groups: dict[Shared, Group] = {}
         self._personal: OrderedDict[Hashable, bool] = OrderedDict()
 
-    async def key(self, source: Source, root: Root, about: Context) -> Common:
+    async def key(self, source: Source, root: Root, about: Context) -> Shared:
         """What a group has in common. The person is part of it only where answers depend on who asks."""
         variables = {name: value for name, value in source.variables.items() if name != root.after_variable}
         asked = (source.contract, source.query, source.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
@@ -156,9 +156,9 @@ class Sharing:
             personal = self._personal[asked] = await _is_personal(source, about)
             if len(self._personal) > REHEARSED:
                 self._personal.popitem(last=False)
-        return Common(asked, rights(about.viewer, personal=personal), personal)
+        return Shared(asked, rights(about.viewer, personal=personal), personal)
 
-    async def join(self, key: Common, source: Source, listing: Listing, about: Context, after: int | None) -> Member:
+    async def join(self, key: Shared, source: Source, listing: Listing, about: Context, after: int | None) -> Member:
         """A member of the group with this key, which begins with its first; it is told what comes after ``after``."""
         group = self._groups.get(key)
         if group is None or group.running is None or group.running.done():
@@ -179,7 +179,7 @@ class Sharing:
     def _ended(self, inbox: Inbox, _: "asyncio.Task[None]") -> None:
         self._feed.close(inbox)
 
-    def leave(self, key: Common, member: Member) -> None:
+    def leave(self, key: Shared, member: Member) -> None:
         """The last to leave ends the group."""
         group = self._groups.get(key)
         if group is None:
@@ -224,7 +224,7 @@ async def followed(sharing: Sharing, source: Source, about: Context) -> AsyncGen
         raise OperationRefused([refused(refusal, {})]) from refusal
 
 
-async def _taken(member: Member, key: Common, about: Context) -> AsyncGenerator[Message, None]:
+async def _taken(member: Member, key: Shared, about: Context) -> AsyncGenerator[Message, None]:
     while True:
         message = await member.take()
         about.viewer = await about.renew()
