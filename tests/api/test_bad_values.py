@@ -47,7 +47,10 @@ SAMPLES: dict[str, Any] = {
     "to": "2026-02-01T00:00:00Z", "startsAt": "2031-01-01T00:00:00Z", "endsAt": "2031-02-01T00:00:00Z",
     "spec": {"tz": "UTC", "layers": []}, "expectedVersion": None, "assigneeId": None, "seenStep": 0,
 }  # fmt: skip
-DATA = {"String": "x", "ID": "x", "Boolean": True, "Long": 1, "Int": 1, "DateTime": "2031-01-01T00:00:00Z"}
+DATA: dict[str, Any] = {
+    "String": "x", "ID": "x", "Boolean": True, "Long": 1, "Int": 1, "Float": 1.0, "JSON": {},
+    "DateTime": "2031-01-01T00:00:00Z", "Duration": "PT1H",
+}  # fmt: skip
 OURS = frozenset({"INTERNAL", "NULL_IN_ANSWER"})
 numbers = itertools.count(1)
 
@@ -71,11 +74,13 @@ def needed(name: str, of: GraphQLInputType) -> bool:
 
 
 def places(of: GraphQLInputObjectType, at: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every leaf of an input with its scalar."""
+    """Every leaf of an input with its scalar. A filter's own fields are among them; filters inside a filter, which
+    hold each other without end, are not."""
     for key, field in of.fields.items():
         named = get_named_type(field.type)
         if isinstance(named, GraphQLInputObjectType) and not isinstance(get_nullable_type(field.type), GraphQLList):
-            yield from places(named, (*at, key))
+            if not (of.name.endswith("Filter") and named.name.endswith("Filter")):
+                yield from places(named, (*at, key))
         elif is_leaf_type(named) and named.name in BAD:
             yield (*at, key), named.name
 
