@@ -85,6 +85,9 @@ async def test_severities_are_compared_with_the_worst_as_the_least(
         ('{neq: "CASE-2"}', [1, 3]),
         ('{in: ["CASE-1", "CASE-3", "CASE-99"]}', [1, 3]),
         ('{nin: ["CASE-1", "CASE-3"]}', [2]),
+        ('{neq: "CASE-999"}', [1, 2, 3]),
+        ('{nin: ["CASE-1", "CASE-999"]}', [2, 3]),
+        ('{eq: "CASE-999"}', []),
         ('{eq: "CASE-99"}', []),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from domain.core.predicates.entities import Field, Relation
@@ -68,9 +69,15 @@ class Ago:
     offset: timedelta
 
 
+NO_ROWS_ID = UUID(int=0)
+"""An id no row has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """The id of the row of ``table`` with a human key: CASE-12 is ``key`` CASE, ``number`` 12. Null where none is."""
+    """The id of the row of ``table`` with a human key: CASE-12 is ``key`` CASE, ``number`` 12. Where none is, an id
+    nobody has: all but that one are all, as are all but one that is hidden.
+    """
 
     table: str
     key: str

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.core import search
 from domain.core.predicates.conditions import (
+    NO_ROWS_ID,
     Ago,
     AllOf,
     Always,
@@ -132,7 +133,7 @@ class _Judge:
                     raise ValueError("a relative time needs now")
                 return self.now + offset
             case Keyed():
-                return None if self.named is None else self.named(operand)
+                return (self.named(operand) if self.named is not None else None) or NO_ROWS_ID
         return operand
 
 

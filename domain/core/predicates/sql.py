@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from domain.core import search
 from domain.core.predicates.conditions import (
+    NO_ROWS_ID,
     SET_OPS,
     Ago,
     AllOf,
@@ -220,7 +221,8 @@ class _Writer:
             return f"({self._clock} + {self._binds.literal(operand.offset, 'interval')})"
         if isinstance(operand, Keyed):
             number = self._binds.literal(operand.number, "bigint")
-            return f'(SELECT k.id FROM "{operand.table}" AS k WHERE k.number = {number})'
+            found = f'SELECT k.id FROM "{operand.table}" AS k WHERE k.number = {number}'
+            return f"COALESCE(({found}), '{NO_ROWS_ID}'::uuid)"
         return self._binds.literal(encode(field, operand), sql_type)
 
     def _related(self, condition: Related, parent: str, *, apart: bool) -> str:
