@@ -65,12 +65,19 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
 
 async def ready(desk: Desk, asked: GraphQLRequest, login: Login) -> Operation:
     """The operation somebody asks for, whose document they may send; a registered one is found by its SHA-256."""
-    return prepare(desk, await desk.trusted.resolved(asked, allowed(desk, login)))
+    return prepare(desk, await desk.trusted.resolved(asked, allowed(desk, login), demanded_by=_demanding(desk, login)))
 
 
 def allowed(desk: Desk, login: Login) -> DocumentMode:
     """Which documents a login may send: what allows least of installation, account and token."""
     return strictest([DocumentMode(desk.settings.documents.upper()), login.documents])
+
+
+def _demanding(desk: Desk, login: Login) -> str:
+    """The widest of those that say which documents a login may send: to loosen a narrower one would change nothing."""
+    if DocumentMode(desk.settings.documents.upper()) is allowed(desk, login):
+        return "This installation"
+    return "Your token" if login.token_demands else "Your account"
 
 
 def context(desk: Desk, operation: Operation, login: Login, proof: Proof, request_id: str) -> Context:

@@ -25,8 +25,9 @@ class Trusted:
 
     _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
-    async def resolved(self, asked: GraphQLRequest, mode: DocumentMode) -> GraphQLRequest:
-        """The request with its text. What ``mode`` does not allow, or nobody registered, is refused with its code."""
+    async def resolved(self, asked: GraphQLRequest, mode: DocumentMode, *, demanded_by: str) -> GraphQLRequest:
+        """The request with its text. What ``mode`` does not allow, or nobody registered, is refused with its code;
+        ``demanded_by`` begins the sentence that says whose ``mode`` it is."""
         if asked.document is not None and asked.query and digest(asked.query) != asked.document:
             _refuse("DOCUMENT_MISMATCH", "The text's SHA-256 is not the one you sent. Send either, or what fits.")
         known = await self._known(asked, mode)
@@ -36,7 +37,7 @@ class Trusted:
         if not asked.query:
             _refuse("PERSISTED_QUERY_NOT_FOUND", "No document of this SHA-256 is registered. Send its text.")
         if mode is DocumentMode.REQUIRED:
-            _refuse("DOCUMENT_NOT_TRUSTED", "Your account only runs registered documents. Have this one imported.")
+            _refuse("DOCUMENT_NOT_TRUSTED", f"{demanded_by} only runs registered documents. Have this one imported.")
         return asked
 
     async def _known(self, asked: GraphQLRequest, mode: DocumentMode) -> str | None:

@@ -16,7 +16,8 @@ REQUEST: Mapping[str, str] = {
     "BAD_REQUEST": "HTTP 400. The body is no JSON object with a query. Read the message and send it again.",
     "BUDGET_SPENT": "HTTP 429. Your budget is spent. Send it again after `Retry-After` seconds, or ask for less.",
     "DOCUMENT_MISMATCH": "The document is not the one its SHA-256 says. Send either, or both as they belong together.",
-    "DOCUMENT_NOT_TRUSTED": "Your token only runs registered documents. Have it imported: `caseward documents import`.",
+    "DOCUMENT_NOT_TRUSTED": "Your token, your account or the installation only runs registered documents. Have it"
+    " imported: `caseward documents import`.",
     "HTTP_ERROR": "Another refusal of HTTP itself. Its status says which.",
     "INTERNAL": "HTTP 500, or one field of an answer. Our mistake: report the `errorId`, under which it is in the log.",
     "INVALID_DOCUMENT": "The document does not fit the schema. `locations` says where.",

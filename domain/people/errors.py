@@ -1,5 +1,7 @@
 """What can be refused about people and tokens."""
 
+from uuid import UUID
+
 from domain.core.errors import Refused
 
 
@@ -19,6 +21,17 @@ class TokenEnded(Refused):
 
     def __init__(self) -> None:
         super().__init__("This token has ended. Issue a new one instead.")
+
+
+class TokenReplaced(Refused):
+    """A token has one successor: what is left of a replaced one is its overlap, no lifetime to hand on."""
+
+    code = "TOKEN_REPLACED"
+
+    def __init__(self, successor_id: UUID) -> None:
+        super().__init__(
+            f"This token has a successor already: rotate token_{successor_id.hex} instead, or issue a new one."
+        )
 
 
 class PersonUnknown(Refused):

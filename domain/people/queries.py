@@ -31,10 +31,12 @@ def token_digest(token: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """Somebody who has proved who they are. ``documents`` is what their account and token say together."""
+    """Somebody who has proved who they are. ``documents`` is what their account and token say together;
+    ``token_demands`` where it is the token that demands more than the account."""
 
     actor: Actor
     documents: DocumentMode = DocumentMode.OPEN
+    token_demands: bool = False
     expires_at: datetime | None = None
 
 
@@ -53,6 +55,7 @@ async def login_of_token(token: str, *, tool: Tool) -> Login:
     return Login(
         actor=_actor(row, tool=tool, scopes=scopes, token_id=kept["id"]),
         documents=strictest([_mode(row), _mode(kept)]),
+        token_demands=strictest([_mode(row), _mode(kept)]) is not strictest([_mode(row)]),
         expires_at=kept["expires_at"],
     )
 

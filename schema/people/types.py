@@ -109,7 +109,7 @@ class ApiToken(reads.Node):
     name: str = reads.column(description="What it is for.")
     account: Account | None = reads.reference("principal_id", description="Whom it acts for.")
     scopes: list[str] | None = reads.column(
-        description="The permissions it is narrowed to; null has all its account's."
+        description="The permissions it is narrowed to; null has all its account's, an empty list none."
     )
     documents: DocumentMode | None = reads.column(
         description="Which documents it may send; null is what its account and the installation say."

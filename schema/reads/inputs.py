@@ -118,7 +118,8 @@ def _comparators(kind: Kind, choices: type[Enum] | None, ops: tuple[Op, ...]) ->
     if kind is Kind.DOCUMENT:
         return _input("TextSearch", "What its texts say.", fields)
     fields["is_null"] = ("isNull", bool, "Whether there is no value.")
-    return _input(name, "How the value compares; everything said must hold. Comparing with null is false.", fields)
+    said_of_null = "Where there is no value only isNull: true holds; null to compare with is refused."
+    return _input(name, f"How the value compares; everything said must hold. {said_of_null}", fields)
 
 
 def _said_of_order(choices: list[Enum]) -> dict[Op, str]:

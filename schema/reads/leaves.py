@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from graphql import get_nullable_type, is_enum_type, is_list_type
+from graphql import get_nullable_type, is_enum_type, is_list_type, is_non_null_type
 
 from schema.reads.errors import MisdeclaredRead
 
@@ -28,7 +28,8 @@ def leaf_sql(of: Any, sql: str, *, prefix: str | None, where: str) -> str:
     """The expression whose JSON is what a field of type ``of`` shows; ``where`` names the field in refusals."""
     nullable = get_nullable_type(of)
     if is_list_type(nullable):
-        return _list_sql(nullable.of_type, sql, where)
+        found = _list_sql(nullable.of_type, sql, where)
+        return f"COALESCE({found}, '[]'::json)" if is_non_null_type(of) else found
     name = nullable.name
     if name == "ID":
         return f"'{prefix}_' || replace(({sql})::text, '-', '')" if prefix else f"({sql})::text"
@@ -47,7 +48,7 @@ def _list_sql(of: Any, sql: str, where: str) -> str:
     plain = name in _AS_IS or name in {"String", "JSON"}
     if not plain and not (is_enum_type(get_nullable_type(of)) and _same(get_nullable_type(of))):
         raise MisdeclaredRead(f"{where}: a list of {name} cannot be read from one column")
-    return f"COALESCE(to_json({sql}), '[]'::json)"
+    return f"to_json({sql})"
 
 
 def _same(of: Any) -> bool:

@@ -7,22 +7,25 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.cases import actions as cases
+from domain.cases.states import CaseKind
 from domain.core import clock
-from domain.core.actor import Actor
+from domain.core.actor import SYSTEM_ID, Actor
 from domain.core.ids import new_id
 from domain.people import actions as people
-from domain.people.errors import TokenEnded
+from domain.people.errors import TokenEnded, TokenReplaced
 from domain.people.models import ApiToken, RoleGrant
 from domain.people.roles import Role
 from tests.api.conftest import Client
-from tests.builders import SYSTEM, a_person, an_account
+from tests.builders import SYSTEM, a_person, a_queue, a_team, an_account
 
 Login = Callable[[Actor], Awaitable[Client]]
 ISSUE = """mutation($input: IssueTokenInput!) { issueToken(input: $input) {
     ... on IssueTokenSuccess { secret replayed apiToken { id name scopes documents expiresAt account { name } } }
     ... on ValidationFailed { problems { path code } } ... on Problem { code } } }"""
 ROTATE = """mutation($input: RotateTokenInput!) { rotateToken(input: $input) {
-    ... on RotateTokenSuccess { secret apiToken { id name scopes replaces expiresAt } } ... on Problem { code } } }"""
+    ... on RotateTokenSuccess { secret apiToken { id name scopes replaces expiresAt } }
+    ... on Problem { code message } } }"""
 REVOKE = """mutation($input: ApiTokenInput!) { revokeToken(input: $input) {
     ... on RevokeTokenSuccess { apiToken { revokedAt } } ... on Problem { code } } }"""
 TOKENS = "{ apiTokens { nodes { name lastUsedAt account { name } } } }"
@@ -126,6 +129,57 @@ async def test_a_token_that_has_ended_has_no_successor(admin: Client) -> None:
     told = await admin(ROTATE, input={"id": f"token_{old.id.hex}"})
 
     assert told["rotateToken"]["code"] == TokenEnded.code
+
+
+async def test_a_token_that_was_replaced_is_not_replaced_again_but_its_successor_is(admin: Client) -> None:
+    ends = await clock.now() + timedelta(days=30)
+    old, _ = await people.issue_token((await an_account()).id, by=SYSTEM, name="x", expires_at=ends)
+    successor, _ = await people.rotate_token(old.id, by=SYSTEM, overlap=timedelta(minutes=1))
+
+    again = (await admin(ROTATE, input={"id": f"token_{old.id.hex}"}))["rotateToken"]
+    last, _ = await people.rotate_token(successor.id, by=SYSTEM)
+
+    assert again["code"] == TokenReplaced.code
+    assert f"token_{successor.id.hex}" in again["message"]
+    assert last.expires_at is not None
+    assert last.expires_at - last.created_at == ends - old.created_at
+
+
+@pytest.mark.parametrize("scopes", [None, [], ["case.read"]], ids=str)
+async def test_a_token_tells_everything_from_nothing(admin: Client, scopes: list[str] | None) -> None:
+    wanted = {"accountId": id_of(await an_account("intake", Role.INTAKE)), "name": "nightly", "scopes": scopes}
+
+    made = (await admin(ISSUE, input=wanted))["issueToken"]
+    listed = (await admin('{ apiTokens(filter: {name: {eq: "nightly"}}) { nodes { scopes } } }'))["apiTokens"]
+    as_it = Client(admin.url, made["secret"])
+    seen = await as_it("{ viewer { permissions } cases { nodes { key } } }")
+    await as_it.http.aclose()
+
+    assert made["apiToken"]["scopes"] == scopes
+    assert listed["nodes"] == [{"scopes": scopes}]
+    assert (len(seen["viewer"]["permissions"]) > 1) is (scopes is None)
+
+
+async def test_what_a_token_lacks_the_permission_for_is_an_empty_list(admin: Client) -> None:
+    await a_queue(team=(await a_team()).id)
+    await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+    viewer = await an_account("board", Role.VIEWER)
+    found = []
+    narrowings: list[list[str] | None] = [None, []]
+    for scopes in narrowings:
+        _, secret = await people.issue_token(viewer.id, by=SYSTEM, name="x", scopes=scopes)
+        as_it = Client(admin.url, secret)
+        found.append(await as_it("{ cases { nodes { title } } }"))
+        await as_it.http.aclose()
+
+    assert [each["cases"]["nodes"] for each in found] == [[{"title": "A case"}], []]
+
+
+async def test_caseward_itself_gets_no_token(admin: Client) -> None:
+    told = (await admin(ISSUE, input={"accountId": f"principal_{SYSTEM_ID.hex}", "name": "x"}))["issueToken"]
+
+    assert told["problems"] == [{"path": ["accountId"], "code": "INVALID"}]
+    assert not await ApiToken.exists(principal_id=SYSTEM_ID)
 
 
 async def test_a_revoked_token_ends_and_says_when(admin: Client) -> None:

@@ -120,6 +120,30 @@ async def test_where_registered_documents_are_preferred_others_run_and_are_told(
     await urged.http.aclose()
 
 
+async def test_who_demands_registered_documents_is_named(database_url: str) -> None:
+    def said(answer: Any) -> str:
+        return str(answer["errors"][0]["message"])
+
+    async with served(database_url, Settings()) as url:
+        client = await client_of(url, mode=DocumentMode.REQUIRED)
+        by_token = await asked(client, query=OTHER)
+        await client.http.aclose()
+        bo = await a_person("Bo")
+        await people.limit_documents(bo.id, by=SYSTEM, mode=DocumentMode.REQUIRED)
+        _, secret = await people.issue_token(bo.id, by=SYSTEM, name="t", documents=DocumentMode.REQUIRED)
+        client = Client(url, secret)
+        by_account = await asked(client, query=OTHER)
+        await client.http.aclose()
+    async with served(database_url, Settings(documents="required")) as url:
+        client = Client(url, secret)
+        by_installation = await asked(client, query=OTHER)
+        await client.http.aclose()
+
+    assert said(by_token).startswith("Your token only runs registered documents.")
+    assert said(by_account).startswith("Your account only")
+    assert said(by_installation).startswith("This installation only")
+
+
 @pytest.mark.parametrize("where", ["installation", "account"])
 async def test_a_token_loosens_nothing_that_the_installation_or_the_account_demands(
     database_url: str, where: str

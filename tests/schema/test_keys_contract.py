@@ -106,3 +106,36 @@ async def test_what_is_no_cursor_at_all_is_told_apart_from_anothers(admin: Clien
     (error,) = answer["errors"]
     assert error["message"] == "This is no cursor. Take one from pageInfo or edges, or start without it."
     assert error["extensions"]["code"] == "INVALID_CURSOR"
+
+
+async def test_a_filter_of_queues_takes_their_ids_and_one_by_key_the_related_row(admin: Client) -> None:
+    await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+    queue = (await admin('{ queue(id: "live-harm") { id } }'))["queue"]["id"]
+    asked = "query($filter: CaseFilter) { cases(filter: $filter) { nodes { key } } }"
+
+    by_id = await admin(asked, filter={"queueId": {"eq": queue}})
+    by_row = await admin(asked, filter={"queue": {"key": {"eq": "live-harm"}}})
+    by_key = await admin.send(asked, filter={"queueId": {"eq": "live-harm"}})
+
+    assert [each["cases"]["nodes"] for each in (by_id, by_row)] == [[{"key": "CASE-1"}]] * 2
+    assert by_key["errors"][0]["extensions"]["code"] == "INVALID_FILTER"
+
+
+async def test_null_to_compare_with_is_refused_and_is_null_finds_what_has_no_value(admin: Client) -> None:
+    await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+
+    compared = await admin.send("{ cases(filter: {assigneeId: {eq: null}}) { nodes { key } } }")
+    absent = await admin("{ cases(filter: {assigneeId: {isNull: true}}) { nodes { key } } }")
+
+    assert compared["errors"][0]["extensions"]["code"] == "INVALID_FILTER"
+    assert "isNull" in compared["errors"][0]["message"]
+    assert [node["key"] for node in absent["cases"]["nodes"]] == ["CASE-1"]
+
+
+async def test_cases_come_the_newest_first_where_no_order_is_said(admin: Client) -> None:
+    for _ in range(3):
+        await cases.open_case("A case", by=SYSTEM, kind=CaseKind.SERVICE)
+
+    found = await admin("{ cases { nodes { key } } }")
+
+    assert [node["key"] for node in found["cases"]["nodes"]] == ["CASE-3", "CASE-2", "CASE-1"]

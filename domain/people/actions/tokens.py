@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.core import clock, events
-from domain.core.actor import Actor
+from domain.core.actor import Actor, ActorKind
 from domain.core.errors import FieldProblem, NotFound, ValidationFailed
 from domain.core.ids import new_id
 from domain.core.texts import problem_of
 from domain.core.transaction import Ref, atomic
-from domain.people.errors import TokenEnded
+from domain.people.errors import TokenEnded, TokenReplaced
 from domain.people.events import DocumentsLimited, TokenIssued, TokenRevoked, TokenRotated
 from domain.people.models import ApiToken, Principal
 from domain.people.queries import token_digest
@@ -35,6 +35,7 @@ async def issue_token(
     """A new bearer token and its secret, which is shown this once and kept nowhere.
 
     ``scopes`` are permissions: of those its account has, the token has these; None is all of them.
+    The system's own account, which may do everything, has no token.
     """
     by.ensure("token.issue")
     now = await clock.now()
@@ -45,8 +46,12 @@ async def issue_token(
         problems.append(FieldProblem(("expiresAt",), "IN_THE_PAST", "Give a moment to come."))
     if found := [problem for problem in problems if problem is not None]:
         raise ValidationFailed(found)
-    if not await Principal.exists(id=principal_id):
+    account = await Principal.filter(id=principal_id).first()
+    if account is None:
         raise NotFound("account", principal_id)
+    if account.kind is ActorKind.SYSTEM:
+        said = "Caseward itself needs no token. Name the account of a person or a service."
+        raise ValidationFailed([FieldProblem(("accountId",), "INVALID", said)])
     secret = _secret()
     token = await ApiToken.create(
         id=new_id(),
@@ -67,7 +72,8 @@ async def rotate_token(
     token_id: UUID, *, by: Actor, overlap: timedelta = timedelta(hours=24)
 ) -> tuple[ApiToken, str]:  # fmt: skip
     """A successor with the same name, scopes and lifetime, and its secret. The old one holds for ``overlap`` yet, so
-    that whoever uses it can change over. Refuses with TOKEN_ENDED what does not hold any more.
+    that whoever uses it can change over. Refuses with TOKEN_ENDED what does not hold any more, and with
+    TOKEN_REPLACED what has a successor.
     """
     by.ensure("token.issue")
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
@@ -78,6 +84,8 @@ async def rotate_token(
         raise NotFound("token", token_id)
     if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         raise TokenEnded
+    if (known := await ApiToken.filter(replaces=token.id).first()) is not None:
+        raise TokenReplaced(known.id)
     lifetime = None if token.expires_at is None else token.expires_at - token.created_at
     secret = _secret()
     successor = await ApiToken.create(
