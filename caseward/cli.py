@@ -1,4 +1,5 @@
-"""``caseward``: everything an operator does from a shell. Exit codes: 0 done, 1 refused or failed, 2 wrong usage."""
+"""``caseward``: everything an operator does from a shell. Exit codes: 0 done, 1 refused or failed, 2 wrong usage;
+of ``call``: 2 where nothing was done."""
 
 import sys
 from importlib import import_module
@@ -45,12 +46,13 @@ def caseward() -> None:
 
 
 def main() -> None:
-    """Runs a command; what is refused is said in one line with its code, and the exit code is 1."""
+    """Runs a command; what is refused is said in one line with its code, and the exit code is 1, or 2 where a call
+    never began."""
     try:
         app()
     except (StackError, ReplayError, CallError, Refusal) as refusal:
         err.print(f"[bold red]{refusal.code}[/]", str(refusal), highlight=False)
-        sys.exit(1)
+        sys.exit(2 if isinstance(refusal, CallError) else 1)
     except ValidationError as wrong:
         for problem in wrong.errors(include_url=False, include_input=False):
             name = "_".join(map(str, problem["loc"])).upper()

@@ -31,7 +31,7 @@ def say(answer: dict[str, Any], *, as_json: bool, text: str) -> None:
     out.print_json(json.dumps(answer)) if as_json else out.print(text, highlight=False)
 
 
-def refuse(code: str, message: str) -> typer.Exit:
+def refuse(code: str, message: str, *, exit_code: int = 1) -> typer.Exit:
     """Says what is wrong in one line, with its code; raise what it returns."""
     err.print(f"[bold red]{code}[/]", message, highlight=False)
-    return typer.Exit(1)
+    return typer.Exit(exit_code)

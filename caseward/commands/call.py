@@ -57,7 +57,7 @@ def call(  # noqa: PLR0917 - a command line
     secret = token or (settings.token.get_secret_value() if settings.token else None)
     if secret is None:
         message = "Say who asks: set CASEWARD_TOKEN, or give --token."
-        raise refuse("TOKEN_MISSING", message)
+        raise refuse("TOKEN_MISSING", message, exit_code=2)
     wanted = documents.read(document.read_text(), operation)
     shared = _object(vars_) if vars_ else {}
     known = _succeeded(done) if done else frozenset()

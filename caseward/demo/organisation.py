@@ -1,4 +1,4 @@
-"""A believable small organisation: teams, people, queues, policies, an on-call week, and one token for each role."""
+"""A believable small organisation: teams, people, queues, policies, an on-call week, tokens for each kind of work."""
 
 import json
 from collections.abc import Mapping
@@ -43,6 +43,8 @@ PEOPLE: dict[str, tuple[str, str, bool, tuple[Role, ...], str]] = {
     "dana@desk.example": ("Dana Souza", "trust-desk", True, (Role.MANAGER, Role.RESPONDER), "America/Sao_Paulo"),
     "farid@desk.example": ("Farid Haddad", "trust-desk", False, (Role.POLICY_OWNER,), "Asia/Amman"),
     "grace@desk.example": ("Grace Kim", "partner-desk", False, (Role.ANALYST, Role.VIEWER), "Asia/Seoul"),
+    "vera@desk.example": ("Vera Novak", "partner-desk", False, (Role.VIEWER,), "Europe/Prague"),
+    "luca@desk.example": ("Luca Rossi", "trust-desk", False, (Role.LEGAL,), "Europe/Rome"),
     "root@desk.example": ("Root Admin", "trust-desk", False, (Role.ADMIN,), "UTC"),
 }
 
@@ -59,6 +61,8 @@ TOKENS = {
     "manager": "dana@desk.example",
     "policy_owner": "farid@desk.example",
     "analyst": "grace@desk.example",
+    "viewer": "vera@desk.example",
+    "legal": "luca@desk.example",
     "admin": "root@desk.example",
     "operations": "alice@desk.example",
     "flagger": "safestreams-flagger",
@@ -92,7 +96,7 @@ JIRA = "jira"
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """What was loaded. ``tokens`` holds one bearer token for each role."""
+    """What was loaded. ``tokens`` holds a bearer token for each name of TOKENS."""
 
     tokens: Mapping[str, str] = field(repr=False)
     people: Mapping[str, Person] = field(repr=False)

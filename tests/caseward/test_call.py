@@ -119,6 +119,38 @@ async def test_the_exit_code_and_the_results_say_what_was_refused(url: str, lead
     assert [line["ok"] for line in failed.lines] == [False]
 
 
+@pytest.mark.parametrize(
+    ("text", "token", "code"),
+    [(OPEN, "", "TOKEN_MISSING"), ("mutation {", "cw_x", "DOCUMENT_UNUSABLE"), (OPEN, "cw_x", "ROW_UNREADABLE")],
+)
+async def test_a_call_that_never_began_exits_as_one_that_did_nothing(
+    tmp_path: Path, text: str, token: str, code: str
+) -> None:
+    shared = written(tmp_path, "vars.json", ["no object"])
+
+    ended = await caseward_call(
+        a_document(tmp_path, text), "--vars", shared, url="http://127.0.0.1:9", token=token
+    )  # fmt: skip
+
+    assert (ended.code, ended.lines) == (2, [])
+    assert code in ended.said
+
+
+async def test_rows_left_out_count_as_done_in_the_exit_code(url: str, lead: Actor, tmp_path: Path) -> None:
+    token = await a_token(lead)
+    good, bad = {"title": "A", "kind": "SERVICE"}, {"title": " ", "kind": "SERVICE"}
+    arguments = (a_document(tmp_path, OPEN), "--into", "input", "--each")
+    each, more = written(tmp_path, "rows.ndjson", good), written(tmp_path, "more.ndjson", good, bad)
+    first = await caseward_call(*arguments, each, url=url, token=token)
+    results = written(tmp_path, "results.ndjson", *first.lines)
+
+    all_of_them = await caseward_call(*arguments, each, "--done", results, url=url, token=token)
+    some = await caseward_call(*arguments, more, "--done", results, url=url, token=token)
+
+    assert (all_of_them.code, some.code) == (0, 1)
+    assert all_of_them.lines == []
+
+
 async def test_a_second_run_can_leave_out_what_the_first_one_did(url: str, lead: Actor, tmp_path: Path) -> None:
     token = await a_token(lead)
     document = a_document(tmp_path, OPEN)
