@@ -1,6 +1,6 @@
 """Which cases a batch is about: those named, or those a filter finds for its actor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,34 @@ from domain.core import predicates as p
 from domain.core import transaction
 from domain.core.actor import Actor
 from domain.core.errors import invalid
+from domain.core.transaction import atomic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Cases by their ids, with the names nobody knows; or a filter's document and how many cases it should find."""
+    """Cases by their ids, with the names that mean none to the actor; or a filter's document and how many cases it
+    should find."""
 
     ids: Sequence[UUID] | None = None
     unknown: Sequence[str] = field(default=())
     filter: Mapping[str, Any] | None = None
     expected_count: int | None = None
+
+
+@atomic
+async def visible(
+    ids: Collection[UUID], *, by: Actor, numbers: Collection[int] = ()
+) -> dict[UUID, int]:  # fmt: skip
+    """The numbers of those cases of these ids and numbers that the actor may see. One that is hidden and one that
+    nobody has are alike missing."""
+    binds = p.Positional(by, start=3)
+    connection = transaction.current().connection
+    rows = await connection.execute_query_dict(
+        'SELECT t.id, t.number FROM "case" t WHERE (t.id = ANY ($1::uuid[]) OR t.number = ANY ($2::bigint[]))'
+        f" AND {p.to_sql(CASES, row='t', binds=binds)}",
+        [list(ids), list(numbers), *binds.values],
+    )
+    return {row["id"]: row["number"] for row in rows}
 
 
 async def chosen(choice: Choice, *, by: Actor) -> list[UUID]:

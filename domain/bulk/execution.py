@@ -32,11 +32,14 @@ async def advance(operation: BulkOperation, *, by: Actor) -> bool:
     if chunk is None:
         return False
     whole = operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING
-    judged = await _carry_out(operation, [UUID(str(id)) for id in chunk.case_ids], by=by, whole=whole)  # noqa: A001
+    # All or nothing is one chunk: what was skipped before it are names that mean no case.
+    doomed = whole and not operation.dry_run and operation.skipped > 0
+    case_ids = [UUID(str(id)) for id in chunk.case_ids]  # noqa: A001
+    judged = await _carry_out(operation, case_ids, by=by, whole=whole, dry=operation.dry_run or doomed)
     if judged is None:
         await end(operation, BulkState.REFUSED, by=by, code="TEXT_ERASED")
         return False
-    refused = whole and not operation.dry_run and any(one.refusal for one in judged)
+    refused = doomed or (whole and not operation.dry_run and any(one.refusal for one in judged))
     items = [row(operation.id, one, all_refused=refused) for one in judged]
     await keep_items(items)
     for item in items:
@@ -58,9 +61,8 @@ async def advance(operation: BulkOperation, *, by: Actor) -> bool:
 
 
 async def _carry_out(
-    operation: BulkOperation, case_ids: Sequence[UUID], *, by: Actor, whole: bool
+    operation: BulkOperation, case_ids: Sequence[UUID], *, by: Actor, whole: bool, dry: bool
 ) -> list[Judged] | None:
-    dry = operation.dry_run
     if operation.action is BulkAction.UNDO:
         what = undoing.whose(operation.undoes_id, operation.arguments)
         async with transaction.savepoint():

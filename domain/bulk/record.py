@@ -7,7 +7,6 @@ from uuid import UUID
 import orjson
 
 from domain.bulk.models import BulkOperation
-from domain.bulk.rules import ensure_may_handle
 from domain.bulk.states import BulkOutcome
 from domain.bulk.visibility import OPERATIONS
 from domain.cases.many import Judged
@@ -18,6 +17,7 @@ from domain.core.errors import NotFound
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 
+NOT_SEEN = "There is no such case that you can see. Check the id or the key."
 OTHERS_REFUSED = ("OTHERS_REFUSED", "Others were refused, and this was to be all or nothing.")
 
 
@@ -44,21 +44,21 @@ def ref(operation_id: UUID) -> Ref:
 
 
 async def locked(operation_id: UUID, by: Actor) -> BulkOperation:
-    """The batch under its row lock. NOT_FOUND where it is none; refuses who may not lay hands on it."""
-    operation = await BulkOperation.filter(id=operation_id).select_for_update().first()
-    if operation is None:
-        raise NotFound("bulk operation", operation_id)
-    ensure_may_handle(operation.requested_by_id, by)
-    return operation
+    """The batch under its row lock. NOT_FOUND alike where it is none and where it is not the actor's to see."""
+    by.ensure("case.bulk")
+    await ensure_visible(operation_id, by)
+    return await BulkOperation.select_for_update().get(id=operation_id)
 
 
 def row(operation_id: UUID, judged: Judged, *, all_refused: bool = False) -> Item:
-    """What became of one case, as its row. A case the actor may not see is told of by its id alone."""
+    """What became of one case, as its row. A case the actor may not see is told of by the id it was
+    named with."""
     item = Item(id=new_id(), operation_id=operation_id, case_id=judged.case_id, outcome=BulkOutcome.UNCHANGED)
     if judged.refusal is not None:
         item.outcome, item.code, item.message = BulkOutcome.SKIPPED, judged.refusal.code, judged.refusal.message
         if isinstance(judged.refusal, NotFound):
             item.case_id, item.given = None, f"case_{judged.case_id.hex}"
+            item.message = NOT_SEEN
     elif all_refused:
         item.outcome, (item.code, item.message) = BulkOutcome.SKIPPED, OTHERS_REFUSED
     elif judged.seq is not None:

@@ -1,12 +1,11 @@
-"""How much a batch may be, and who may lay hands on it. Values in, a refusal or nothing out."""
+"""How much a batch may be, and until when it can be cancelled. Values in, a refusal or nothing out."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.bulk.errors import BulkOver, TooManyCases
 from domain.bulk.states import OPEN, BulkErrorPolicy, BulkState
-from domain.core.actor import Actor
-from domain.core.errors import Forbidden, invalid
+from domain.core.errors import invalid
 
 INLINE = 500
 """Cases that are done while the caller waits; more are a worker's."""
@@ -33,13 +32,6 @@ def ensure_wait(wait: timedelta | None) -> None:
     """Refuses to hold effects for less than nothing or longer than an hour."""
     if wait is not None and not timedelta() < wait <= LONGEST_WAIT:
         raise invalid("effectsAfter", "Give more than nothing and at most an hour: PT10M.")
-
-
-def ensure_may_handle(requested_by: UUID, by: Actor) -> None:
-    """One's own batches; those of others for leads."""
-    by.ensure("case.bulk")
-    if requested_by != by.id and not by.may("case.take_over"):
-        raise Forbidden("This batch is somebody else's. Ask them, or a lead.")
 
 
 def ensure_can_cancel(state: BulkState, *, effects_until: datetime | None, now: datetime) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from tortoise import connections
 
 from domain.bulk import actions as bulk
 from domain.bulk import targets
 from domain.bulk.asking import Asked, Decide
-from domain.bulk.choosing import Choice
+from domain.bulk.choosing import Choice, visible
 from domain.cases import steps
+from domain.core.actor import Actor
 from domain.core.errors import invalid
 from domain.review.policies import Measure
 from schema import reads
@@ -71,7 +71,7 @@ class BulkMutations:
         operation = await bulk.start(
             await _asked(input.action),
             by=info.context.viewer,
-            choice=await _choice(input),
+            choice=await _choice(input, info.context.viewer),
             error_policy=input.error_policy,
             validate_only=input.validate_only,
             effects_after=input.effects_after,
@@ -93,7 +93,7 @@ class BulkMutations:
         """Takes back a batch or any part of it, as if it had never been, clocks included. A case that somebody changed
         since, or of which the platform was told, is left alone and says so. Repeating changes nothing."""
         id = await primary_key(BulkOperation, input.id)
-        chosen = None if input.ids is None and input.filter is None else await _choice(input)
+        chosen = None if input.ids is None and input.filter is None else await _choice(input, info.context.viewer)
         operation = await bulk.undo(
             id, by=info.context.viewer, choice=chosen, validate_only=input.validate_only
         )  # fmt: skip
@@ -159,26 +159,26 @@ WITH_WORDS: dict[str, Any] = {
 }
 
 
-async def _choice(given: inputs.BulkCasesInput | inputs.UndoBulkInput) -> Choice:
-    found, unknown = (None, ()) if given.ids is None else await _named(given.ids)
+async def _choice(given: inputs.BulkCasesInput | inputs.UndoBulkInput, viewer: Actor) -> Choice:
+    found, unknown = (None, ()) if given.ids is None else await _named(given.ids, viewer)
     document = None if given.filter is None else as_sent(given.filter)
     return Choice(ids=found, unknown=unknown, filter=document, expected_count=given.expected_count)
 
 
-async def _named(texts: Sequence[str]) -> tuple[list[UUID], Sequence[str]]:
-    """The cases of these ids and keys, and the keys nobody has. What is neither is a problem of its place."""
-    of, found, numbers = declared(Case), [], {}
+async def _named(texts: Sequence[str], viewer: Actor) -> tuple[list[UUID], Sequence[str]]:
+    """The viewer's cases of these ids and keys, and as they were written those that mean no case to the viewer. What
+    is neither is a problem of its place."""
+    of, ids, numbers = declared(Case), {}, {}
     for place, text in enumerate(texts):
         try:
             read = ref(of, text)
         except IdRefused as refusal:
             raise invalid(("ids", place), refusal.message, code=refusal.code) from None
         if read.id is not None:
-            found.append(read.id)
+            ids[read.id] = text
         elif read.number is not None:
             numbers[read.number] = text
-    rows = await connections.get("default").execute_query_dict(
-        'SELECT id, number FROM "case" WHERE number = ANY ($1::bigint[])', [list(numbers)]
-    )
-    known = {row["number"]: row["id"] for row in rows}
-    return [*found, *known.values()], [text for number, text in numbers.items() if number not in known]
+    found = await visible(ids, by=viewer, numbers=numbers)
+    known = set(found.values())
+    hidden = [text for id, text in ids.items() if id not in found]
+    return list(found), [*hidden, *(text for number, text in numbers.items() if number not in known)]

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from domain.bulk.models import BulkOperation
+from domain.cases import actions as cases
+from domain.cases.models import Case
+from domain.cases.states import CaseKind, Sensitivity
 from domain.core.actor import Actor
 from domain.people.roles import Role
 from tests.api.conftest import Client
@@ -15,7 +18,7 @@ from tests.domain.batches import Floor, a_floor, some_cases
 Login = Callable[[Actor], Awaitable[Client]]
 
 OPERATION = """operation { id state action total applied skipped dryRun effectsUntil
-    results(first: 50) { totalCount { value } nodes { case { key state } given outcome code } } }"""
+    results(first: 50) { totalCount { value } nodes { case { key state } given outcome code message } } }"""
 BULK = (
     "mutation($input: BulkCasesInput!) { bulkCases(input: $input) { ... on BulkCasesSuccess { token replayed "
     + OPERATION
@@ -44,7 +47,8 @@ async def test_a_script_cancels_what_a_filter_finds_and_takes_a_part_back(floor:
     assert (done["operation"]["state"], done["operation"]["applied"]) == ("DONE", 3)
     assert {each["case"]["state"] for each in done["operation"]["results"]["nodes"]} == {"CANCELLED"}
     (row,) = undone["operation"]["results"]["nodes"]
-    assert row == {"case": {"key": part, "state": "QUEUED"}, "given": None, "outcome": "APPLIED", "code": None}
+    assert row == {"case": {"key": part, "state": "QUEUED"}, "given": None, "outcome": "APPLIED", "code": None,
+                   "message": None}  # fmt: skip
 
 
 async def test_a_dry_run_by_keys_tells_of_each_what_would_become_of_it(floor: Floor, login: Login) -> None:
@@ -58,6 +62,28 @@ async def test_a_dry_run_by_keys_tells_of_each_what_would_become_of_it(floor: Fl
     assert {(row["given"], row["code"]) for row in told["results"]["nodes"]} == {
         ("CASE-77", "NOT_FOUND"), (None, "NOT_ON_HOLD"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["SKIP_FAILED", "ALL_OR_NOTHING"])
+async def test_a_hidden_case_reads_like_one_that_is_not_there(floor: Floor, login: Login, policy: str) -> None:
+    bo = await login(floor.bo)
+    cleared = await a_person("Cy", Role.LEAD, clearances=["SENSITIVE"])
+    seen = (await some_cases(floor.bo, 1))[0]
+    secret = await cases.open_case("Secret", by=cleared, kind=CaseKind.SERVICE, sensitivity=Sensitivity.SENSITIVE)
+    number = (await Case.get(id=secret.id)).number
+    named = [f"CASE-{number}", "CASE-9999", f"case_{secret.id.hex.upper()}", f"case_{'7' * 32}"]
+    comment = {"ids": named, "action": {"comment": {"text": "Seen"}}, "errorPolicy": policy}
+    done = (await bo(BULK, input=comment | {"ids": [f"case_{seen.hex}"]}))["bulkCases"]["operation"]
+
+    for act, asked in ((BULK, comment), (BULK, comment | {"validateOnly": True}), (UNDO, {"id": done["id"]})):
+        (answer,) = (await bo(act, input=asked | {"ids": named})).values()
+
+        rows = answer["operation"]["results"]["nodes"]
+        assert {row["given"] for row in rows} == set(named)
+        assert answer["operation"]["total"] == answer["operation"]["skipped"] == 4
+        assert {(row["case"], row["code"], row["message"]) for row in rows} == {
+            (None, "NOT_FOUND", "There is no such case that you can see. Check the id or the key.")
+        }
 
 
 @pytest.mark.parametrize(
@@ -115,7 +141,7 @@ async def test_batches_of_others_are_seen_by_leads_alone(floor: Floor, login: Lo
     assert seen["bulkOperation"] == {"id": done["operation"]["id"]}
     assert hidden == {"bulkOperation": None, "bulkOperations": {"nodes": []}}
     refused = (await robot(UNDO, input={"id": done["operation"]["id"]}))["undoBulk"]
-    assert refused["__typename"] == "Forbidden"
+    assert refused["__typename"] == "NotFound"
 
 
 async def test_a_suspended_account_fails_and_a_reinstated_one_goes_on(floor: Floor, login: Login) -> None:

@@ -18,12 +18,14 @@ from domain.core.transaction import atomic
 @atomic
 async def cancel(operation_id: UUID, *, by: Actor) -> BulkOperation | None:
     """Stops a batch: what is not done stays undone. While what it does outside still waits, nothing of that happens and
-    what is done is taken back: the batch that does so is answered, else None.
+    what is done is taken back: the batch that does so is answered, else None. Harmless to repeat: the same is answered.
     """
     operation = await locked(operation_id, by)
     now = await clock.now()
-    rules.ensure_can_cancel(operation.state, effects_until=operation.effects_until, now=now)
     waits = operation.effects_after is not None and operation.applied > 0
+    if operation.state is BulkState.CANCELLED:
+        return await _called_back(operation) if waits else None
+    rules.ensure_can_cancel(operation.state, effects_until=operation.effects_until, now=now)
     if operation.state in OPEN:
         await end(operation, BulkState.CANCELLED, by=replace(by, batch_id=operation.id))
     if not waits:
@@ -33,6 +35,12 @@ async def cancel(operation_id: UUID, *, by: Actor) -> BulkOperation | None:
     operation.state, operation.effects_until = BulkState.CANCELLED, None
     await operation.save(update_fields=["state", "effects_until"])
     return await undo(operation.id, by=by)
+
+
+async def _called_back(operation: BulkOperation) -> BulkOperation | None:
+    """The batch that took back all of it when it was cancelled."""
+    undoings = BulkOperation.filter(undoes_id=operation.id, dry_run=False, total=operation.applied)
+    return await undoings.order_by("created_at").first()
 
 
 @atomic

@@ -8,18 +8,16 @@ from uuid import UUID
 
 from domain.bulk import asking, caps, rules, undoing
 from domain.bulk.asking import Asked, Kept
-from domain.bulk.choosing import Choice, chosen
+from domain.bulk.choosing import Choice, chosen, visible
 from domain.bulk.events import BulkStarted
 from domain.bulk.execution import advance, end, hand_to_worker
 from domain.bulk.models import BulkChunk, BulkItem, BulkOperation
-from domain.bulk.record import Item, keep_items, locked, ref
+from domain.bulk.record import NOT_SEEN, Item, keep_items, locked, ref
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
 from domain.core import clock, events
 from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import atomic
-
-UNKNOWN = ("NOT_FOUND", "There is no such case that you can see. Check the id or the key.")
 
 
 @atomic
@@ -45,7 +43,7 @@ async def start(
     if not isinstance(asked, asking.Decide):
         asked.ensure_sound(await clock.now())
     case_ids = await chosen(choice, by=by)
-    rules.ensure_size(len(case_ids), error_policy)
+    rules.ensure_size(len(case_ids) + len(choice.unknown), error_policy)
     operation = _operation(
         action, by=by, error_policy=error_policy, dry_run=validate_only, effects_after=effects_after
     )  # fmt: skip
@@ -64,15 +62,16 @@ async def undo(
     undone = await locked(operation_id, by)
     done = BulkItem.filter(operation_id=undone.id, outcome=BulkOutcome.APPLIED, case_id__isnull=False)
     applied: set[UUID] = {row.case_id for row in await done.only("id", "case_id") if row.case_id}
-    case_ids = sorted(applied)
+    case_ids, unknown = await _seen(sorted(applied), by)
     if choice is not None:
         named = await chosen(choice, by=by)
         # A filter chooses among the batch's cases; a case named by its id is answered for in any case.
         case_ids = named if choice.ids is not None else [id for id in named if id in applied]  # noqa: A001
+        unknown = choice.unknown
     operation = _operation(
         BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only, undoes=undone.id
     )
-    return await _begin(operation, Kept({}), case_ids, by=by, unknown=choice.unknown if choice else ())
+    return await _begin(operation, Kept({}), case_ids, by=by, unknown=unknown)
 
 
 @atomic
@@ -84,10 +83,18 @@ async def undo_by_actor(
     by.ensure("actor.suspend")
     case_ids = await undoing.changed_by(actor_id, since, most=rules.MOST + 1)
     rules.ensure_size(len(case_ids), BulkErrorPolicy.SKIP_FAILED)
+    case_ids, unknown = await _seen(case_ids, by)
     operation = _operation(
         BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only
     )  # fmt: skip
-    return await _begin(operation, Kept({"actor_id": str(actor_id), "since": since.isoformat()}), case_ids, by=by)
+    kept = Kept({"actor_id": str(actor_id), "since": since.isoformat()})
+    return await _begin(operation, kept, case_ids, by=by, unknown=unknown)
+
+
+async def _seen(case_ids: Sequence[UUID], by: Actor) -> tuple[list[UUID], Sequence[str | None]]:
+    """Those of the cases that the actor may see, and the others without a name: nobody named them."""
+    seen = await visible(case_ids, by=by)
+    return [id for id in case_ids if id in seen], [None] * (len(case_ids) - len(seen))  # noqa: A001
 
 
 def _operation(action: BulkAction, *, by: Actor, undoes: UUID | None = None, **told: Any) -> BulkOperation:
@@ -106,7 +113,7 @@ def _operation(action: BulkAction, *, by: Actor, undoes: UUID | None = None, **t
 
 
 async def _begin(
-    operation: BulkOperation, kept: Kept, case_ids: list[UUID], *, by: Actor, unknown: Sequence[str] = ()
+    operation: BulkOperation, kept: Kept, case_ids: list[UUID], *, by: Actor, unknown: Sequence[str | None] = ()
 ) -> BulkOperation:
     by = replace(by, batch_id=operation.id)
     operation.created_at = await clock.now()
@@ -122,10 +129,10 @@ async def _begin(
         await keep_items([_unknown(operation, name) for name in unknown])
     for number, ids in enumerate(rules.chunks(case_ids, operation.error_policy)):
         await BulkChunk.create(operation_id=operation.id, number=number, case_ids=ids)
-    if unknown and operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING and not operation.dry_run:
-        await end(operation, BulkState.REFUSED, by=by, code="ROWS_REFUSED")
-    elif len(case_ids) > rules.INLINE:
+    if len(case_ids) > rules.INLINE:
         await hand_to_worker(operation)
+    elif not case_ids and operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING and not operation.dry_run:
+        await end(operation, BulkState.REFUSED, by=by, code="ROWS_REFUSED")
     elif not case_ids:
         await end(operation, BulkState.DONE, by=by)
     else:
@@ -147,13 +154,12 @@ def _started(operation: BulkOperation, kept: Kept) -> BulkStarted:
     )
 
 
-def _unknown(operation: BulkOperation, name: str) -> Item:
-    code, message = UNKNOWN
+def _unknown(operation: BulkOperation, name: str | None) -> Item:
     return Item(
         id=new_id(),
         operation_id=operation.id,
-        given=name[:80],
+        given=name and name[:80],
         outcome=BulkOutcome.SKIPPED,
-        code=code,
-        message=message,
+        code="NOT_FOUND",
+        message=NOT_SEEN,
     )  # fmt: skip
