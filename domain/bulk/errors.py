@@ -9,9 +9,9 @@ class CountDiffers(Refused):
     code = "EXPECTED_COUNT_DIFFERS"
 
     def __init__(self, *, expected: int, actual: int) -> None:
+        found = f"{actual} case" if actual == 1 else f"{actual} cases"
         super().__init__(
-            f"This finds {actual} cases, you expected {expected}. Look at what it finds, then send expectedCount:"
-            f" {actual}.",
+            f"This finds {found}, you expected {expected}. Look at what it finds, then send expectedCount: {actual}.",
             path=("expectedCount",),
         )
         self.expected = expected

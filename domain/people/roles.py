@@ -1,6 +1,9 @@
 """Roles: named sets of permissions. One page says who may do what."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from domain.core.actor import Actor
 
 
 class Role(StrEnum):
@@ -66,3 +69,10 @@ def permissions_of(roles: frozenset[Role], scopes: frozenset[str] | None = None)
     """Everything the roles allow together, narrowed to a token's scopes where it has any."""
     granted = frozenset().union(*(PERMISSIONS[role] for role in roles))
     return granted if scopes is None else granted & scopes
+
+
+def rights_beyond(roles: Iterable[Role], by: Actor) -> list[str]:
+    """The rights of administrators that the roles allow and the actor lacks. What only outsiders or services may do
+    counts for nothing here: no administrator does it."""
+    held = frozenset[str]().union(*(PERMISSIONS[role] for role in roles))
+    return sorted(name for name in held & ADMIN if not by.may(name))

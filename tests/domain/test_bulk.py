@@ -71,6 +71,26 @@ async def test_all_or_nothing_changes_nothing_where_one_is_refused() -> None:
     assert await standing([fine, over]) == before
 
 
+async def test_all_or_nothing_with_a_name_nobody_knows_tells_of_every_case() -> None:
+    floor = await a_floor()
+    fine, over = await some_cases(floor.bo, 2)
+    await cases.cancel(over, by=floor.bo, reason="SPAM")
+    before = await histories([fine, over])
+
+    operation = await bulk.start(
+        steps.Cancel(reason="SPAM"), by=floor.bo, choice=Choice(ids=[fine, over], unknown=["CASE-99"])
+    )
+    nobodys = await bulk.start(steps.Cancel(reason="SPAM"), by=floor.bo, choice=Choice(ids=[], unknown=["CASE-99"]))
+
+    assert (operation.state, operation.code) == (BulkState.REFUSED, "ROWS_REFUSED")
+    assert (operation.total, operation.applied, operation.unchanged, operation.skipped) == (3, 0, 0, 3)
+    assert await told(operation) == {
+        fine: ("SKIPPED", "OTHERS_REFUSED"), over: ("SKIPPED", "ALREADY_THERE"), "CASE-99": ("SKIPPED", "NOT_FOUND"),
+    }  # fmt: skip
+    assert await histories([fine, over]) == before
+    assert (nobodys.state, nobodys.skipped) == (BulkState.REFUSED, 1)
+
+
 async def test_a_dry_run_says_what_would_happen_and_changes_nothing() -> None:
     floor = await a_floor()
     fine, over = await some_cases(floor.bo, 2)
@@ -99,6 +119,8 @@ async def test_a_filter_that_finds_another_number_is_refused_with_the_true_one()
     )
 
     assert refused.value.actual == 3
+    assert refused.value.message.startswith("This finds 3 cases, you expected 2.")
+    assert CountDiffers(expected=2, actual=1).message.startswith("This finds 1 case, you expected 2.")
     assert operation.applied == 3
     assert await BulkOperation.all().count() == 1
 

@@ -13,14 +13,17 @@ from domain.bulk.states import BulkState
 from domain.cases import actions as cases
 from domain.cases import steps
 from domain.cases.models import Case, CaseComment, Lease
-from domain.cases.states import CaseState, Severity
+from domain.cases.states import CaseKind, CaseState, Sensitivity, Severity
 from domain.cases.tables import case_rows
 from domain.core import clock, transaction
-from domain.core.actor import Tool
+from domain.core.actor import SYSTEM_ID, Tool
+from domain.core.errors import Forbidden, NotFound
 from domain.core.events import Recorded, of
+from domain.core.ids import new_id
 from domain.core.models import Effect, EffectGate, Event
 from domain.core.transaction import Ref, atomic
 from domain.people.errors import TokenInvalid
+from domain.people.models import Principal
 from domain.people.queries import actor_of_principal
 from domain.people.roles import Role
 from domain.sla.models import SlaClock, SlaTransition
@@ -215,6 +218,24 @@ async def test_a_suspended_actor_does_nothing_more() -> None:
     assert (await actor_of_principal(robot.id, tool=Tool.GRAPHQL)).id == robot.id
 
 
+async def test_nobody_suspends_or_reinstates_who_may_do_more_nor_caseward_itself() -> None:
+    dee, root = await a_person("Dee", Role.MANAGER), await a_person("Root", Role.ADMIN)
+    peer = await a_person("Peer", Role.MANAGER)
+    accounts = (root.id, SYSTEM_ID)
+
+    for by, account in [(dee, root.id), (dee, SYSTEM_ID), (root, SYSTEM_ID)]:
+        with pytest.raises(Forbidden):
+            await bulk.suspend_actor(account, by=by, reason="Mine now")
+        with pytest.raises(Forbidden):
+            await bulk.reinstate_actor(account, by=by)
+    with pytest.raises(NotFound):
+        await bulk.suspend_actor(new_id(), by=dee, reason="Nobody")
+
+    assert not await Principal.filter(id__in=accounts, suspended_at__isnull=False).exists()
+    assert await bulk.suspend_actor(peer.id, by=dee, reason="Runs wild")
+    assert await bulk.suspend_actor(dee.id, by=root, reason="Runs wild too")
+
+
 async def test_a_batch_whose_effects_wait_is_called_back_whole() -> None:
     await movable_clock()
     floor = await a_floor()
@@ -234,5 +255,44 @@ async def test_a_batch_whose_effects_wait_is_called_back_whole() -> None:
     assert await EffectGate.all().count() == 0
     assert (await BulkOperation.get(id=operation.id)).state is BulkState.CANCELLED
     assert await Effect.filter(batch_id=operation.id, state="PENDING").count() == 0
+    again = await bulk.cancel(operation.id, by=floor.bo)
+    assert again is not None
+    assert again.id == undoing.id
+    assert await BulkOperation.all().count() == 2
+
+
+async def test_a_batch_that_is_done_and_waits_for_nothing_cannot_be_cancelled() -> None:
+    floor = await a_floor()
+    _, operation = await cancelled(floor, 1)
+
     with pytest.raises(BulkOver):
         await bulk.cancel(operation.id, by=floor.bo)
+
+
+async def test_what_the_undoer_may_not_see_is_left_alone_without_a_name() -> None:
+    floor = await a_floor()
+    cleared = await a_person("Cy", Role.LEAD, clearances=["SENSITIVE"])
+    secret = await cases.open_case("Secret", by=cleared, kind=CaseKind.SERVICE, sensitivity=Sensitivity.SENSITIVE)
+    seen = (await some_cases(floor.bo, 1))[0]
+    operation = await bulk.start(steps.Cancel(reason="SPAM"), by=cleared, choice=named([seen, secret.id]))
+
+    undone = await bulk.undo(operation.id, by=floor.bo)
+
+    assert await told(undone) == {seen: ("APPLIED", None), None: ("SKIPPED", "NOT_FOUND")}
+    assert (undone.total, undone.applied, undone.skipped) == (2, 1, 1)
+    assert (await Case.get(id=secret.id)).state is CaseState.CANCELLED
+
+
+async def test_a_batch_of_somebody_else_is_not_found_like_one_that_is_not_there() -> None:
+    floor = await a_floor()
+    robot = await a_person("Robot", Role.AUTOMATION)
+    _, operation = await cancelled(floor, 1)
+
+    said = set()
+    for wanted in (operation.id, new_id()):
+        for act in (bulk.cancel, bulk.undo):
+            with pytest.raises(NotFound) as refused:
+                await act(wanted, by=robot)
+            said.add(refused.value.message.replace(str(wanted), "…"))
+
+    assert len(said) == 1

@@ -25,11 +25,13 @@ SELECT DISTINCT subject_id FROM event WHERE subject_type = 'case' AND actor_id =
 async def suspend_actor(actor_id: UUID, *, by: Actor, reason: str) -> bool:
     """An account does nothing more: its next statement fails, its batches stop, and what follows outside from what it
     did and has not begun is held, trackers of the cases it changed in the last ten minutes included. Says whether it
-    was active. What it did stays until somebody undoes it.
+    was active. What it did stays until somebody undoes it. FORBIDDEN for whoever has a right that the suspender lacks,
+    and for Caseward's own account.
     """
     by.ensure("actor.suspend")
     if actor_id == by.id:
         raise ActorIsYou
+    await suspension.ensure_within(actor_id, by=by)
     why = await content.store(reason, path="reason")
     if not await suspension.suspend(actor_id):
         return False
@@ -49,8 +51,9 @@ async def suspend_actor(actor_id: UUID, *, by: Actor, reason: str) -> bool:
 @atomic
 async def reinstate_actor(actor_id: UUID, *, by: Actor) -> bool:
     """An account may act again, and what was held of it goes ahead. Batches that were stopped stay so. Says whether it
-    was suspended."""
+    was suspended. FORBIDDEN for whoever has a right that the actor lacks."""
     by.ensure("actor.suspend")
+    await suspension.ensure_within(actor_id, by=by)
     if not await suspension.reinstate(actor_id):
         return False
     await gates.lift(actor_id)

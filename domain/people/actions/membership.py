@@ -13,7 +13,7 @@ from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
 from domain.people.events import PersonAdded, RoleGranted, RoleWithdrawn, TeamAdded, TeamJoined, TeamLeft
 from domain.people.models import Membership, Person, Principal, RoleGrant, Team
-from domain.people.roles import ADMIN, PERMISSIONS, Role
+from domain.people.roles import Role, rights_beyond
 
 
 @atomic
@@ -153,6 +153,5 @@ async def leave(team_id: UUID, *, by: Actor, person_id: UUID) -> None:
 def _ensure_within(role: Role, by: Actor) -> None:
     """A role of outsiders or services may hold what no administrator does; of an administrator's rights none may be
     more than the giver has."""
-    beyond = sorted(name for name in PERMISSIONS[role] & ADMIN if not by.may(name))
-    if beyond:
+    if beyond := rights_beyond([role], by):
         raise Forbidden(f"The role {role} can do what you cannot: {', '.join(beyond)}.")
