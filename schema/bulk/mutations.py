@@ -110,7 +110,8 @@ class BulkMutations:
 
     @mutation(permission="actor.suspend")
     async def suspend_actor(self, input: inputs.SuspendActorInput, info: Info) -> SuspendActorSuccess:
-        """Stops an account at once: its next request fails, its batches stop, what it set off outside is held."""
+        """Stops an account: its next mutation fails, its reads within two seconds; its batches stop, what it set off
+        outside is held. FORBIDDEN for an account that may do more than you, and for the system's."""
         actor = await primary_key(Account, input.actor_id, path="actorId")
         changed = await bulk.suspend_actor(actor, by=info.context.viewer, reason=input.reason)
         return SuspendActorSuccess(account=reads.one(Account, actor), changed=changed)
