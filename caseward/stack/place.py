@@ -10,6 +10,7 @@ import logging
 import os
 import pwd
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,7 @@ class Place:
         if self.home.is_dir():
             return
         owner = _owner_above(self.home)
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)  # another process of ours may make it in this moment
         if self.account and self.account.uid == owner:
             self.give(self.home)
 
@@ -74,9 +75,17 @@ class Place:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
+            self._await_hand_over(folder)
             ensure_ours(folder, self.owner)
         else:
             self.give(folder)
+
+    def _await_hand_over(self, folder: Path) -> None:
+        """Another process of ours may just have made it and not yet given it away: that takes no time at all."""
+        for _ in range(50):
+            if self.account is None or folder.lstat().st_uid != os.geteuid():
+                return
+            time.sleep(0.02)
 
     def give(self, path: Path | int) -> None:
         """Hands something just made to the account that runs the servers."""
