@@ -1,6 +1,9 @@
 """Following one subject through the log: what every subscription to a thing is made of."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated
+
+import strawberry
 
 from domain.core import log
 from domain.core.actor import Actor
@@ -8,6 +11,16 @@ from domain.core.errors import Refusal
 from domain.core.log import Placed
 from domain.core.transaction import Ref
 from schema.context import Context
+from schema.scalars import Long
+
+After = Annotated[
+    Long | None,
+    strawberry.argument(
+        description="The position you saw last; from now on where it is left out. INVALID_POSITION if it was never"
+        " given."
+    ),
+]
+"""The argument of every subscription to one thing."""
 
 
 class PositionRefused(Refusal):

@@ -9,7 +9,7 @@ from domain.bulk.record import ensure_visible, ref
 from domain.core.actor import Actor
 from schema import reads
 from schema.bulk.types import BulkOperation
-from schema.following import events_of
+from schema.following import After, events_of
 from schema.mutations import Info, primary_key
 from schema.scalars import Long
 
@@ -23,13 +23,7 @@ class BulkProgress:
 async def _bulk_progressed(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The batch.")],  # noqa: A002
-    after: Annotated[
-        Long | None,
-        strawberry.argument(
-            description="The position you saw last; from now on where it is left out. INVALID_POSITION if it was never"
-            " given."
-        ),
-    ] = None,
+    after: After = None,
 ) -> AsyncGenerator[BulkProgress, None]:
     operation_id = await primary_key(BulkOperation, id)
 

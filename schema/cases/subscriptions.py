@@ -10,7 +10,7 @@ from domain.cases.record import ensure_visible, ref
 from domain.core.actor import Actor
 from schema import reads
 from schema.cases.types import Case, CaseEvent, Queue
-from schema.following import events_of
+from schema.following import After, events_of
 from schema.live import followable
 from schema.mutations import Info, primary_key
 from schema.scalars import Long
@@ -36,13 +36,7 @@ class CaseChange:
 async def _case_changed(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The case: id or key.")],  # noqa: A002
-    after: Annotated[
-        Long | None,
-        strawberry.argument(
-            description="The position you saw last; from now on where it is left out. INVALID_POSITION if it was never"
-            " given."
-        ),
-    ] = None,
+    after: After = None,
 ) -> AsyncGenerator[CaseChange, None]:
     case_id = await primary_key(Case, id)
 
