@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 import orjson
 from tortoise import Tortoise, connections
+from tortoise.context import TortoiseContext
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
 import migrations
@@ -60,7 +62,7 @@ def config(url: str, *, pool: tuple[int, int] = (1, 12)) -> dict[str, Any]:
 async def connected(
     url: str, *, pool: tuple[int, int] = (1, 12), lean: bool = False, longest: float | None = None
 ) -> AsyncIterator[None]:
-    """Tortoise connected for the whole process, requests and tasks included; closed at the end.
+    """Tortoise connected for the whole process, requests and tasks included; closed at the end. Refuses where it is.
 
     No statement runs for more than ``longest`` seconds: PostgreSQL ends it, even where this process is no more.
     ``lean`` is for a program that writes much and can be run again: commits do not wait for the disk.
@@ -71,11 +73,14 @@ async def connected(
     if longest is not None:
         settings = wanted["connections"]["default"]["credentials"]["server_settings"]
         settings["statement_timeout"] = str(int(longest * 1000))
-    await Tortoise.init(config=wanted, _enable_global_fallback=True)
+    # Tortoise.init would take up whatever context the caller happens to have, and close what is connected there.
+    context = TortoiseContext()
+    with context:
+        await context.init(config=wanted, _enable_global_fallback=True)
     try:
         yield
     finally:
-        await Tortoise.close_connections()
+        await context.close_connections()
 
 
 def pool() -> asyncpg.Pool[asyncpg.Record]:
@@ -94,10 +99,7 @@ async def migrate(url: str) -> None:
         if await _is_current(gate):
             return
         await gate.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        try:
-            await run_migrations(config=config(url, pool=(1, 2)))
-        finally:
-            await Tortoise.close_connections()
+        await _migrations(url)
     finally:
         await gate.close()
 
@@ -112,10 +114,19 @@ async def _is_current(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
 
 async def downgrade(url: str, target: str) -> None:
     """Takes the database back to a named migration, or before the first with ``caseward.__first__``."""
-    try:
-        await run_migrations(config=config(url, pool=(1, 2)), target=target)
-    finally:
-        await Tortoise.close_connections()
+    await _migrations(url, target=target)
+
+
+async def _migrations(url: str, *, target: str | None = None) -> None:
+    """In a task of its own: Tortoise leaves its context behind in whoever calls it."""
+
+    async def run() -> None:
+        try:
+            await run_migrations(config=config(url, pool=(1, 2)), target=target)
+        finally:
+            await Tortoise.close_connections()
+
+    await asyncio.create_task(run())
 
 
 def _plain(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 import asyncpg
-from tortoise import Tortoise
+from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
 from integrations import postgres
@@ -48,7 +48,9 @@ async def fragile(url: str) -> AsyncIterator[None]:
     """Tortoise connected over fragile connections."""
     config = postgres.config(url)
     config["connections"]["default"]["credentials"]["connection_class"] = Fragile
-    await Tortoise.init(config=config, _enable_global_fallback=True)
+    context = TortoiseContext()
+    with context:
+        await context.init(config=config, _enable_global_fallback=True)
     Fragile.executioner = await asyncpg.connect(url)
     try:
         yield
@@ -56,7 +58,7 @@ async def fragile(url: str) -> AsyncIterator[None]:
         Fragile.left = None
         await Fragile.executioner.close()
         Fragile.executioner = None
-        await Tortoise.close_connections()
+        await context.close_connections()
 
 
 class Ending(Enum):
