@@ -4,13 +4,13 @@ A capability adds its `queries.py: XQueries`, `mutations.py: XMutations`, `subsc
 bases below, and the members of its unions and interfaces to MEMBERS; see `schema.mutations` for how a mutation reads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult as GraphQLResult
-from graphql import GraphQLError, build_schema, execute, lexicographic_sort_schema, print_schema
+from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -28,6 +28,7 @@ from schema.escalation.mutations import EscalationMutations
 from schema.escalation.queries import EscalationQueries
 from schema.escalation.subscriptions import EscalationSubscriptions
 from schema.escalation.types import EVENTS as PAGE_EVENTS
+from schema.incremental import described
 from schema.inquiries.mutations import InquiryMutations
 from schema.inquiries.queries import InquiryQueries
 from schema.mirror.mutations import MirrorMutations
@@ -39,6 +40,7 @@ from schema.oncall.mutations import OncallMutations
 from schema.oncall.queries import OncallQueries
 from schema.people.mutations import PeopleMutations
 from schema.people.queries import PeopleQueries
+from schema.reads.hooks import core_schema, execute
 from schema.reads.portable import Portable
 from schema.review.mutations import ReviewMutations
 from schema.review.queries import ReviewQueries
@@ -132,19 +134,22 @@ class Compiled(Contract):
             operation_name,
             executor_class=self.execution_context_class,
         )
-        result = found if isinstance(found, GraphQLResult) else await found
+        result = found if isinstance(found, GraphQLResult) else await cast("Awaitable[GraphQLResult]", found)
         return ExecutionResult(result.data, result.errors)
 
 
 def _contract(of: type[Contract], **executed: Any) -> Contract:
-    return of(
+    made = of(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=MEMBERS,
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, enable_experimental_incremental_execution=True),
         **executed,
     )
+    core = core_schema(made)
+    core.directives = described(core.directives)
+    return made
 
 
 schema = _contract(Compiled, execution_context_class=reads.Executor, extensions=[Prepared])

@@ -20,6 +20,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from schema.incremental import inlined
 from schema.limits import NothingSelected, oversized
 from schema.texts import StorableLiterals
 
@@ -80,9 +81,10 @@ class Documents:
             parsed = parse(text, max_tokens=MAX_TOKENS)
         except GraphQLSyntaxError as error:
             return Document(None, (error,), ())
-        operations = tuple(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
         errors = validate(self._schema, parsed, self._rules, max_errors=MAX_ERRORS)
         errors = errors or [*oversized(parsed)]
+        parsed = inlined(parsed)
+        operations = tuple(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
         crowded = [
             GraphQLError(f"At most {MAX_ROOT_FIELDS} fields at the top; send two requests.", [operation])
             for operation in operations

@@ -23,11 +23,13 @@ from schema.reads.types import Connection, Edge
 if TYPE_CHECKING:
     from graphql.execution import collect_fields as collecting
     from graphql.execution import executor as executing
+    from graphql.execution import experimental_execute_incrementally
     from graphql.execution.collect_fields import collect_fields, collect_subfields
     from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
     CoreContext = StrawberryGraphQLCoreExecutionContext
     CoreExecutor = executing.Executor
+    execute = experimental_execute_incrementally
     FieldDetails = collecting.FieldDetails
 else:
     CoreExecutor = private("graphql.execution.executor", "Executor")
@@ -35,6 +37,8 @@ else:
     collect_fields = private("graphql.execution.collect_fields", "collect_fields")
     collect_subfields = private("graphql.execution.collect_fields", "collect_subfields")
     CoreContext = private("strawberry.schema.schema", "StrawberryGraphQLCoreExecutionContext")
+    # the one that takes a schema with @defer; documents come without it, so it has nothing to deliver later
+    execute = private("graphql.execution", "experimental_execute_incrementally")
 
 Details = list[FieldDetails]
 _BACKREF = "strawberry-definition"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, execute, parse
+from graphql import GraphQLError, GraphQLSchema, parse
 from graphql.pyutils import Path
 
 from schema.reads import hooks
@@ -28,7 +28,7 @@ def moved() -> list[str]:
         "field_of, is_async": _fields,
         "listed_type": _listed,
         "complete_value": _complete_value,
-        "execute_field, handed_over, has_middleware": _execute_field,
+        "execute, execute_field, handed_over, has_middleware": _execute_field,
     } | {name: _of_executor(probe) for name, probe in _SELECTED.items()}
     return [name for name, probe in probes.items() if not _holds(probe)]
 
@@ -118,7 +118,7 @@ def _execute_field() -> bool:
                 return super().execute_field(parent, source, details, path, position)
             return hooks.handed_over(self, parent, field, details, path, Thing(name="handed over"))
 
-    found = execute(_core(), parse("{ a: thing { name } }"), executor_class=Executor)
+    found = hooks.execute(_core(), parse("{ a: thing { name } }"), executor_class=Executor)
     answer = _driven(found)
     return not answer.errors and answer.data == {"a": {"name": "handed over"}}
 

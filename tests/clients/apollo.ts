@@ -1,10 +1,11 @@
 // Apollo Client: typed documents of codegen over HTTP, its cache, and its own WebSocket link.
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { address, authorization, main, same } from "./desk.js";
-import { FollowedDocument, OpenDocument, RowFragmentDoc, SayDocument, WaitingDocument } from "./generated/codegen/graphql.js";
+import { FollowedDocument, LaterDocument, OpenDocument, RowFragmentDoc, SayDocument, WaitingDocument } from "./generated/codegen/graphql.js";
 
 main(async () => {
   const socket = createClient({
@@ -14,6 +15,7 @@ main(async () => {
   });
   const client = new ApolloClient({
     cache: new InMemoryCache({ possibleTypes: { Problem: ["Forbidden", "NotFound", "Refused", "ValidationFailed"] } }),
+    incrementalHandler: new GraphQL17Alpha9Handler(),
     link: ApolloLink.split(
       ({ operationType }) => operationType === "subscription",
       new GraphQLWsLink(socket),
@@ -30,6 +32,11 @@ main(async () => {
   same(keys.includes(row.key), true, "the opened case is in the list");
   const cached = client.cache.readFragment({ id: `Case:${row.id}`, fragment: RowFragmentDoc }) as { title: string } | null;
   same(cached?.title, "From Apollo", "the cache knows it by its id");
+
+  for (const later of [true, false]) {
+    const whole = await client.query({ query: LaterDocument, variables: { first: 50, later }, fetchPolicy: "no-cache" });
+    same(whole.data?.cases.nodes.every((each) => "title" in each), true, "what may be deferred or streamed comes whole");
+  }
 
   const refused = await client.mutate({ mutation: SayDocument, variables: { input: { id: "CASE-999999", text: "x" } } });
   same(refused.data?.commentOnCase.__typename, "NotFound", "a refusal is data");

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import type { GraphQLResponse } from "relay-runtime";
 import { address, authorization, main, same } from "./desk.js";
+import Later, { type documentsLaterQuery } from "./generated/relay/documentsLaterQuery.graphql.js";
 import Open, { type documentsOpenMutation } from "./generated/relay/documentsOpenMutation.graphql.js";
 import Plain, { type documentsPlainQuery } from "./generated/relay/documentsPlainQuery.graphql.js";
 import Page, { type documentsQuery } from "./generated/relay/documentsQuery.graphql.js";
@@ -37,6 +38,8 @@ main(async () => {
   same(plain?.cases.edges.some((each) => each.node.key === key), true, "the opened case is in the list");
   const paged = await fetchQuery<documentsQuery>(environment, Page, { first: 2 }).toPromise();
   same(paged?.viewer.name, "Ada Okafor", "a list that pages is fetched");
+  const whole = await fetchQuery<documentsLaterQuery>(environment, Later, { first: 2, later: false }).toPromise();
+  same(whole?.cases.nodes.length !== 0, true, "a list that could be streamed is fetched at once");
   const kept = environment.getStore().getSource().get(String(opened.openCase.case?.id));
   same(kept?.["key"], key, "the store knows the case by its id");
 });

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from graphql import get_nullable_type, is_enum_type, is_list_type
+from graphql import get_nullable_type, is_enum_type, is_list_type, is_non_null_type
 
 from domain.core.predicates import Kind
 
@@ -30,7 +30,8 @@ def leaf(of: Any, sql: str, prefix: str | None) -> Leaf:
     nullable = get_nullable_type(of)
     if is_list_type(nullable):
         item = _read_of(get_nullable_type(nullable.of_type))
-        return Leaf(f"to_json({sql})::text", lambda found: [item(each) for each in orjson.loads(found or "[]") or []])
+        absent: list[Any] | None = [] if is_non_null_type(of) else None
+        return Leaf(f"to_json({sql})::text", lambda found: _listed(found, item, absent))
     if nullable.name == "ID":
         return Leaf(_FROM_TEXT.format(sql=sql), _present(lambda found: _identified(found, prefix)))
     if nullable.name == "JSON":
@@ -50,6 +51,11 @@ def as_is(found: Any) -> Any:
 
 def _identified(text: str, prefix: str | None) -> str:
     return f"{prefix}_{text.replace('-', '')}" if prefix else text
+
+
+def _listed(text: str | None, item: Read, absent: list[Any] | None) -> list[Any] | None:
+    found = None if text is None else orjson.loads(text)
+    return absent if found is None else [item(each) for each in found]
 
 
 def _present(read: Read) -> Read:

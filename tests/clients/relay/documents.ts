@@ -33,6 +33,16 @@ export const documents = (): unknown[] => [
     }
   `,
   graphql`
+    query documentsLaterQuery($first: Int!, $later: Boolean!) {
+      cases(first: $first) {
+        nodes @stream(initialCount: 1, label: "rows", if: $later) {
+          id
+          ...documents_case @defer(if: $later, label: "rest")
+        }
+      }
+    }
+  `,
+  graphql`
     mutation documentsOpenMutation($input: OpenCaseInput!) {
       openCase(input: $input) {
         __typename

@@ -21,6 +21,7 @@ from integrations import postgres
 from schema import Contract, portable, reads, schema
 from schema.context import Context
 from schema.documents import Documents
+from schema.incremental import inlined
 from schema.reads import hooks
 from schema.reads.catalog import catalog_of
 from tests.schema.reads.operations import Known, Maker, Operation
@@ -114,8 +115,9 @@ async def answer(contract: Contract, operation: Operation, viewer: Actor) -> Ans
     async def note(seen: Sequence[reads.Seen], _document: str) -> None:
         noted.update((each.prefix, each.id.hex) for each in seen)
 
+    document = inlined(parse(operation.text))
     about = Context(
-        viewer=viewer, pool=postgres.pool(), cursor_secret=SECRET, document=parse(operation.text), bell=Quiet(),
+        viewer=viewer, pool=postgres.pool(), cursor_secret=SECRET, document=document, bell=Quiet(),
         renew=renew, read_timeout=SECONDS, watch=reads.Watch(noted=note),
     )  # fmt: skip
     result = await contract.execute(operation.text, dict(operation.variables), about)

@@ -174,14 +174,26 @@ class Maker:
         return f"... {self._directive(keep=0.6)} {{ {selected} }} __typename"
 
     def _directive(self, *, keep: float) -> str:
+        """Of a fragment."""
+        later = self._later("defer") if self._often(0.2) else ""
         if self._often(0.3):
-            return ""
+            return later
         name, value = ("include", self._often(keep)) if self._often(0.5) else ("skip", not self._often(keep))
         if self._often(0.5):
             variable = self._name("d")
             self.variables[variable] = ("Boolean!", value)
-            return f"@{name}(if: ${variable})"
-        return f"@{name}(if: {'true' if value else 'false'})"
+            return f"@{name}(if: ${variable}) {later}"
+        return f"@{name}(if: {'true' if value else 'false'}) {later}"
+
+    def _later(self, name: str) -> str:
+        """What may come in parts, and comes whole."""
+        if self._often(0.5):
+            return f"@{name}"
+        if self._often(0.5):
+            return f'@{name}(if: {"true" if self._often(0.5) else "false"}, label: "{self._name("l")}")'
+        variable = self._name("d")
+        self.variables[variable] = ("Boolean!", self._often(0.5))
+        return f"@{name}(if: ${variable})"
 
     def _field(self, of: Any, name: str, depth: int, alias: str = "") -> str:
         self.left -= 1
@@ -195,7 +207,8 @@ class Maker:
         said = ", ".join(f"{key}: {text}" for key, (text, _) in given.items())
         named = get_named_type(found.type)
         below = "" if is_leaf_type(named) else f" {self._selection(named, depth + 1)}"
-        return f"{f'{alias}: ' if alias else ''}{name}{f'({said})' if said else ''}{below}"
+        later = self._later("stream") if is_list_type(get_nullable_type(found.type)) and self._often(0.1) else ""
+        return f"{f'{alias}: ' if alias else ''}{name}{f'({said})' if said else ''} {later}{below}"
 
     # arguments
 

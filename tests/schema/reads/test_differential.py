@@ -53,6 +53,12 @@ async def test_what_is_selected_of_a_page_may_be_nothing_that_depends_on_its_row
     assert data["some"] == {"pageInfo": {"hasPreviousPage": False}}
 
 
+async def test_a_list_that_is_absent_is_not_an_empty_one(desk: Desk) -> None:
+    data = await same("{ apiTokens { nodes { scopes } } }", desk.viewers["reviewer"])
+
+    assert {"scopes": None} in data["apiTokens"]["nodes"]
+
+
 SEARCHES = (
     "query($text: String!) { cases(filter: {reasonCode: {eq: $text}}) { totalCount { value } } }",
     "query($text: String!) { people(filter: {name: {contains: $text}}) { totalCount { value } } }",

@@ -18,6 +18,7 @@ LOST = {
     "CoreContext": "complete_value",
     "StrawberryContainer": "listed_type",
     "_BACKREF": "definition_of, origin_of",
+    "execute": "execute, execute_field, handed_over, has_middleware",
 }
 
 
