@@ -39,23 +39,19 @@ ACTOR = system(Tool.COMMAND_LINE)
 
 STATEMENT = """
 WITH named AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS s (id, item_id)),
-heads AS MATERIALIZED (
-    SELECT h.subject_id, h.seq + 1 AS seq, h.hash AS prev_hash, greatest(h.recorded_at, app_clock()) AS at
-    FROM event_head h JOIN named n ON n.id = h.subject_id WHERE h.subject_type = 'case'
-), hashed AS MATERIALIZED (
-    SELECT h.*, event_hash(h.prev_hash, 'case', h.subject_id, h.seq, $3, 1, h.at, h.at, $4, 'SYSTEM', 'LIVE', 'WORKER',
-        NULL, NULL, $5, NULL, NULL, $6::jsonb) AS hash
-    FROM heads h
+hashed AS (
+    UPDATE event_head h SET seq = h.seq + 1, recorded_at = greatest(h.recorded_at, app_clock()),
+        hash = event_hash(h.hash, 'case', h.subject_id, h.seq + 1, $3, 1, greatest(h.recorded_at, app_clock()),
+            greatest(h.recorded_at, app_clock()), $4, 'SYSTEM', 'LIVE', 'WORKER', NULL, NULL, $5, NULL, NULL, $6::jsonb)
+    FROM named n WHERE h.subject_type = 'case' AND h.subject_id = n.id
+    RETURNING h.subject_id, new.seq, new.recorded_at AS at, old.hash AS prev_hash, new.hash
 ), appended AS (
     INSERT INTO event (subject_type, subject_id, seq, kind, schema_version, occurred_at, recorded_at, actor_id,
         actor_kind, origin, tool, batch_id, payload, prev_hash, hash)
     SELECT 'case', subject_id, seq, $3, 1, at, at, $4, 'SYSTEM', 'LIVE', 'WORKER', $5, $6::jsonb, prev_hash, hash
     FROM hashed RETURNING id, subject_id, recorded_at
 ), outbox AS (INSERT INTO event_unsequenced SELECT id, 'case', subject_id, $3, recorded_at FROM appended),
-moved AS (
-    UPDATE event_head e SET seq = h.seq, recorded_at = h.at, hash = h.hash FROM hashed h
-    WHERE e.subject_type = 'case' AND e.subject_id = h.subject_id
-), written AS (
+written AS (
     INSERT INTO bulk_item (id, operation_id, case_id, outcome, version)
     SELECT n.item_id, $5, n.id, 'APPLIED', h.seq FROM named n JOIN hashed h ON h.subject_id = n.id
 )

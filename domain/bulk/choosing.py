@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,7 @@ async def chosen(choice: Choice, *, by: Actor) -> list[UUID]:
     if (choice.ids is None) == (choice.filter is None):
         raise invalid("ids", "Give either ids or a filter.")
     if choice.ids is not None:
-        found = sorted(set(choice.ids))
+        found = sorted(set(choice.ids), key=attrgetter("int"))
         total = len(found) + len(choice.unknown)
         if choice.expected_count not in {None, total}:
             raise CountDiffers(expected=choice.expected_count or 0, actual=total)

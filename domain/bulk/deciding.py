@@ -20,8 +20,8 @@ async def decide_all(
         judged = [await _decide(case_id, asked, by=by) for case_id in sorted(case_ids)]
         if look_only or (whole and any(one.refusal for one in judged)):
             point.take_back()
-            seq = 0 if look_only else None
-            judged = [Judged(one.case_id, one.refusal, None if one.refusal else seq) for one in judged]
+            seqs = [0] if look_only else None
+            judged = [Judged(one.case_ids, one.refusal, None if one.refusal else seqs) for one in judged]
     return judged
 
 
@@ -39,5 +39,5 @@ async def _decide(case_id: UUID, asked: Decide, *, by: Actor) -> Judged:
                 automation=asked.automation,
             )
     except Refusal as refusal:
-        return Judged(case_id, refusal)
-    return Judged(case_id, seq=transaction.current().touched[Ref("case", case_id)])
+        return Judged([case_id], refusal)
+    return Judged([case_id], seqs=[transaction.current().touched[Ref("case", case_id)]])

@@ -9,7 +9,7 @@ from domain.bulk.asking import Decide
 from domain.bulk.deciding import decide_all
 from domain.bulk.events import BulkAdvanced, BulkEnded
 from domain.bulk.models import BulkChunk, BulkOperation
-from domain.bulk.record import keep_items, ref, row
+from domain.bulk.record import item, keep_items, ref
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
 from domain.cases.many import Judged, take_all
 from domain.core import clock, effects, events, gates, timers, transaction
@@ -21,6 +21,12 @@ WORK = "bulk.work"
 
 _WHILE_UNDER_WAY = timedelta(days=1)
 
+_TAKE_CHUNK = """
+WITH next AS (SELECT id, number FROM bulk_chunk WHERE operation_id = $1 ORDER BY number LIMIT 1)
+DELETE FROM bulk_chunk c USING next WHERE c.id = next.id
+RETURNING c.case_ids, EXISTS (SELECT 1 FROM bulk_chunk o WHERE o.operation_id = $1 AND o.number > next.number) AS more
+"""
+
 _DATE_EFFECTS = """
 UPDATE effect SET not_before = $2 WHERE batch_id = $1 AND state = 'PENDING' AND attempts = 0
 """
@@ -28,25 +34,24 @@ UPDATE effect SET not_before = $2 WHERE batch_id = $1 AND state = 'PENDING' AND 
 
 async def advance(operation: BulkOperation, *, by: Actor) -> bool:
     """Does the next chunk of a locked batch; says whether there was one. The last ends it."""
-    chunk = await BulkChunk.filter(operation_id=operation.id).order_by("number").first()
-    if chunk is None:
+    connection = transaction.current().connection
+    rows = await connection.execute_query_dict(_TAKE_CHUNK, [operation.id])
+    if not rows:
         return False
     whole = operation.error_policy is BulkErrorPolicy.ALL_OR_NOTHING
     # All or nothing is one chunk: what was skipped before it are names that mean no case.
     doomed = whole and not operation.dry_run and operation.skipped > 0
-    case_ids = [UUID(str(id)) for id in chunk.case_ids]  # noqa: A001
-    judged = await _carry_out(operation, case_ids, by=by, whole=whole, dry=operation.dry_run or doomed)
+    judged = await _carry_out(operation, rows[0]["case_ids"], by=by, whole=whole, dry=operation.dry_run or doomed)
     if judged is None:
         await end(operation, BulkState.REFUSED, by=by, code="TEXT_ERASED")
         return False
     refused = doomed or (whole and not operation.dry_run and any(one.refusal for one in judged))
-    items = [row(operation.id, one, all_refused=refused) for one in judged]
-    await keep_items(items)
-    for item in items:
-        operation.applied += item.outcome is BulkOutcome.APPLIED
-        operation.unchanged += item.outcome is BulkOutcome.UNCHANGED
-        operation.skipped += item.outcome is BulkOutcome.SKIPPED
-    await chunk.delete()
+    items = [item(one, all_refused=refused) for one in judged]
+    await keep_items(operation.id, items)
+    for one in items:
+        operation.applied += len(one.case_ids) * (one.outcome is BulkOutcome.APPLIED)
+        operation.unchanged += len(one.case_ids) * (one.outcome is BulkOutcome.UNCHANGED)
+        operation.skipped += len(one.case_ids) * (one.outcome is BulkOutcome.SKIPPED)
     operation.state = BulkState.RUNNING
     await operation.save(update_fields=["applied", "unchanged", "skipped", "state"])
     advanced = BulkAdvanced(
@@ -55,7 +60,7 @@ async def advance(operation: BulkOperation, *, by: Actor) -> bool:
     await events.append(ref(operation.id), advanced, by=by)
     if refused:
         await end(operation, BulkState.REFUSED, by=by, code="ROWS_REFUSED")
-    elif not await BulkChunk.exists(operation_id=operation.id):
+    elif not rows[0]["more"]:
         await end(operation, BulkState.DONE, by=by)
     return True
 
@@ -78,7 +83,8 @@ async def _carry_out(
             judged = await decide_all(case_ids, asked, by=by, whole=whole, look_only=dry)
         else:
             judged = await take_all(case_ids, asked, by=by, whole=whole, look_only=dry)
-    if gate is not None and (applied := [Ref("case", one.case_id) for one in judged if one.seq]):
+    applied = [Ref("case", id) for one in judged if one.seqs for id in one.case_ids]  # noqa: A001
+    if gate is not None and applied:
         await gates.close(gate, applied)
     return judged
 

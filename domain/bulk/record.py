@@ -1,10 +1,9 @@
 """Rows of batches: locking one, and writing what became of its cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
-
-import orjson
 
 from domain.bulk.models import BulkOperation
 from domain.bulk.states import BulkOutcome
@@ -14,7 +13,6 @@ from domain.core import clock, transaction
 from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.errors import NotFound
-from domain.core.ids import new_id
 from domain.core.transaction import Ref
 
 NOT_SEEN = "There is no such case that you can see. Check the id or the key."
@@ -23,19 +21,24 @@ OTHERS_REFUSED = ("OTHERS_REFUSED", "Others were refused, and this was to be all
 
 @dataclass(slots=True, kw_only=True)
 class Item:
-    """A row of ``bulk_item`` about to be written; ten times lighter than its model."""
+    """What became of some cases alike, each a row of ``bulk_item`` about to be written. ``given``: the names of those
+    that have no case."""
 
-    id: UUID
-    operation_id: UUID
-    case_id: UUID | None = None
+    case_ids: Sequence[UUID | None]
     given: str | None = None
     outcome: BulkOutcome
     code: str | None = None
     message: str | None = None
-    version: int | None = None
+    versions: Sequence[int | None] | None = None
 
 
-_COLUMNS = ", ".join(each.name for each in fields(Item))
+_KEEP = """
+INSERT INTO bulk_item (id, operation_id, case_id, given, outcome, code, message, version)
+SELECT uuidv7(), $1, s.* FROM (
+    SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+        AS t (case_id, given, outcome, code, message, version) ORDER BY case_id
+) s
+"""
 
 
 def ref(operation_id: UUID) -> Ref:
@@ -50,29 +53,30 @@ async def locked(operation_id: UUID, by: Actor) -> BulkOperation:
     return await BulkOperation.select_for_update().get(id=operation_id)
 
 
-def row(operation_id: UUID, judged: Judged, *, all_refused: bool = False) -> Item:
-    """What became of one case, as its row. A case the actor may not see is told of by the id it was
-    named with."""
-    item = Item(id=new_id(), operation_id=operation_id, case_id=judged.case_id, outcome=BulkOutcome.UNCHANGED)
+def item(judged: Judged, *, all_refused: bool = False) -> Item:
+    """What became of cases, as their rows. A case the actor may not see is told of by the id it was named with."""
+    found = Item(case_ids=judged.case_ids, outcome=BulkOutcome.UNCHANGED)
     if judged.refusal is not None:
-        item.outcome, item.code, item.message = BulkOutcome.SKIPPED, judged.refusal.code, judged.refusal.message
+        found.outcome, found.code, found.message = BulkOutcome.SKIPPED, judged.refusal.code, judged.refusal.message
         if isinstance(judged.refusal, NotFound):
-            item.case_id, item.given = None, f"case_{judged.case_id.hex}"
-            item.message = NOT_SEEN
+            found.case_ids, found.given = [None], f"case_{judged.case_ids[0].hex}"
+            found.message = NOT_SEEN
     elif all_refused:
-        item.outcome, (item.code, item.message) = BulkOutcome.SKIPPED, OTHERS_REFUSED
-    elif judged.seq is not None:
-        item.outcome, item.version = BulkOutcome.APPLIED, judged.seq or None
-    return item
+        found.outcome, (found.code, found.message) = BulkOutcome.SKIPPED, OTHERS_REFUSED
+    elif judged.seqs is not None:
+        found.outcome, found.versions = BulkOutcome.APPLIED, [seq or None for seq in judged.seqs]
+    return found
 
 
-async def keep_items(items: Sequence[Item]) -> None:
-    """Writes them in one statement."""
-    await transaction.current().connection.execute_query(
-        f"INSERT INTO bulk_item ({_COLUMNS}) SELECT {_COLUMNS}"
-        " FROM jsonb_populate_recordset(NULL::bulk_item, $1::jsonb)",
-        [orjson.dumps(items, default=str).decode()],
-    )
+async def keep_items(operation_id: UUID, items: Sequence[Item]) -> None:
+    """Writes them in one statement, in the order of their cases."""
+    columns: list[list[Any]] = [[], [], [], [], [], []]
+    for one in items:
+        number = len(one.case_ids)
+        same = ([value] * number for value in (one.given, one.outcome.value, one.code, one.message))
+        for column, values in zip(columns, (one.case_ids, *same, one.versions or [None] * number), strict=True):
+            column.extend(values)
+    await transaction.current().connection.execute_query(_KEEP, [operation_id, *columns])
 
 
 async def ensure_visible(operation_id: UUID, by: Actor) -> None:

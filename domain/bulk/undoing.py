@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.bulk.errors import EnforcementSent
-from domain.cases import many
 from domain.cases.errors import NotPartOfIt
 from domain.cases.many import Judged
 from domain.cases.restoring import Whose, restore_all
+from domain.cases.standing import stand
 from domain.core import gates, transaction
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
@@ -36,16 +36,16 @@ async def changed_by(actor_id: UUID, since: datetime, *, most: int) -> list[UUID
 
 async def undo_all(case_ids: Sequence[UUID], what: Whose, *, by: Actor, look_only: bool = False) -> list[Judged]:
     """Takes back what can be. What was to follow outside and waits still does not happen; gates open."""
-    await many.locked(case_ids, by=by, look_only=look_only)
+    await stand(case_ids, by=by, look_only=look_only)
     told = await withdraw(
         case_ids, by=by, batch_id=what.batch_id, actor_id=what.actor_id, since=what.since, look_only=True
     )
     blocked: dict[UUID, Refusal] = {id: EnforcementSent() for id in told}  # noqa: A001
     judged = await restore_all(case_ids, what, by=by, blocked=blocked, look_only=look_only)
-    restored = [one.case_id for one in judged if one.seq]
+    restored = [id for one in judged if one.seqs and any(one.seqs) for id in one.case_ids]  # noqa: A001
     if restored:
         await withdraw(restored, by=by, batch_id=what.batch_id, actor_id=what.actor_id, since=what.since)
     if what.batch_id is not None and not look_only:
-        ours = [one.case_id for one in judged if not isinstance(one.refusal, NotPartOfIt)]
+        ours = [id for one in judged if not isinstance(one.refusal, NotPartOfIt) for id in one.case_ids]  # noqa: A001
         await gates.lift(what.batch_id, subjects=ours)
     return judged

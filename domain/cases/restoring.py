@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.cases import many, undoing
-from domain.cases.events import CaseRestored, SignalJudged
-from domain.cases.many import Judged, Locked
+from domain.cases.events import SignalJudged
+from domain.cases.many import Judged
+from domain.cases.standing import Alike, stand
 from domain.cases.states import SignalOutcome
 from domain.cases.undoing import Told, Undoing
 from domain.core import events, transaction
@@ -62,8 +63,9 @@ async def restore_all(
     ``blocked``: cases somebody else knows a reason for. What was undone already is not undone again. A case that was
     under review goes back to its holder, with a new lease.
     """
-    cases, now = await many.locked(case_ids, by=by, look_only=look_only)
-    refusals: dict[UUID, Refusal] = {id: NotFound("case", id) for id in case_ids if id not in cases}  # noqa: A001
+    stood = await stand(case_ids, by=by, look_only=look_only)
+    cases = {case.ids[0]: case for alike in stood.alike for case in alike.each()}
+    refusals: dict[UUID, Refusal] = {id: NotFound("case", id) for id in stood.missing}  # noqa: A001
     refusals |= {id: why for id, why in (blocked or {}).items() if id in cases}  # noqa: A001
     found: dict[UUID, Undoing] = {}
     for case_id, history in (await _histories([id for id in cases if id not in refusals], whose)).items():  # noqa: A001
@@ -72,13 +74,10 @@ async def restore_all(
                 found[case_id] = undone
         except Refusal as refusal:
             refusals[case_id] = refusal
-    seqs = {} if look_only or not found else await _restore(cases, found, by=by, now=now)
-    if whose.batch_id is not None and seqs:
+    seqs = dict.fromkeys(found, 0) if look_only else await _restore(cases, found, by=by, now=stood.now)
+    if whose.batch_id is not None and seqs and not look_only:
         await _judge_again(whose.batch_id, list(seqs), by=by)
-    return [
-        Judged(id, refusals.get(id), seqs.get(id) if not look_only else (0 if id in found else None))
-        for id in dict.fromkeys(case_ids)  # noqa: A001
-    ]
+    return [Judged([id], refusals.get(id), [seqs[id]] if id in seqs else None) for id in case_ids]  # noqa: A001
 
 
 async def _histories(case_ids: Sequence[UUID], whose: Whose) -> dict[UUID, list[Told]]:
@@ -93,20 +92,21 @@ async def _histories(case_ids: Sequence[UUID], whose: Whose) -> dict[UUID, list[
 
 
 async def _restore(
-    cases: Mapping[UUID, Locked], found: Mapping[UUID, Undoing], *, by: Actor, now: datetime
+    cases: Mapping[UUID, Alike], found: Mapping[UUID, Undoing], *, by: Actor, now: datetime
 ) -> dict[UUID, int]:
+    if not found:
+        return {}
     ending = [cases[id] for id, undone in found.items() if cases[id].lease_id in undone.ended]  # noqa: A001
     await many.end_leases(ending, now)
-    unheld = {case.row["id"] for case in ending} | {id for id in found if cases[id].lease_id is None}  # noqa: A001
-    restored: dict[UUID, CaseRestored] = {id: undone.restored for id, undone in found.items()}  # noqa: A001
-    recorded = await many.write(cases, restored, by=by)
+    unheld = {case.ids[0] for case in ending} | {id for id in found if cases[id].lease_id is None}  # noqa: A001
+    written = await many.write([(cases[id], undone.restored) for id, undone in found.items()], by=by)  # noqa: A001
     await many.grant(
         {id: (new_id(), undone.holder_id) for id, undone in found.items() if undone.holder_id and id in unheld},  # noqa: A001
         now,
     )
     if withdrawn := [comment for undone in found.values() for comment in undone.restored.withdrawn_comments]:
         await transaction.current().connection.execute_query(_WITHDRAW, [withdrawn])
-    return {id: entry.seq for id, entry in recorded.items()}  # noqa: A001
+    return {id: seq for _, one in written for id, seq in zip(one.ids, one.seqs, strict=True)}  # noqa: A001
 
 
 async def _judge_again(batch_id: UUID, case_ids: Sequence[UUID], *, by: Actor) -> None:

@@ -120,6 +120,41 @@ class Entry:
     occurred_at: datetime | None = None
     source: Source | None = None
 
+    def told(self, payload: Payload, *, by: Actor) -> dict[str, Any]:
+        """What the database's functions append; ``payload`` is the event's."""
+        event, source = self.event, self.source
+        return {
+            "subject_type": self.ref.type,
+            "subject_id": self.ref.id,
+            "kind": event.kind,
+            "schema_version": event.schema_version,
+            "occurred_at": self.occurred_at,
+            "actor_id": by.id,
+            "actor_kind": by.kind,
+            "origin": by.origin,
+            "tool": by.tool,
+            "causation_id": by.causation_id,
+            "correlation_id": by.correlation_id,
+            "batch_id": by.batch_id,
+            "source": source.system if source else None,
+            "source_event_id": source.event_id if source else None,
+            "payload": payload,
+        }
+
+    def recorded(self, by: Actor, *, payload: Payload, **place: Any) -> Recorded:
+        """The same in its place in the log."""
+        return Recorded(
+            ref=self.ref,
+            kind=self.event.kind,
+            schema_version=self.event.schema_version,
+            actor_id=by.id,
+            actor_kind=by.kind.value,
+            origin=by.origin.value,
+            payload=payload,
+            source=self.source,
+            **place,
+        )
+
 
 async def append(
     ref: Ref, *events: Event, by: Actor, occurred_at: datetime | None = None, source: Source | None = None
@@ -137,51 +172,24 @@ async def append_entries(entries: Sequence[Entry], *, by: Actor) -> list[Recorde
     """The same for facts of several subjects, each with its own date and source; still one round trip."""
     unit = transaction.current()
     payloads = {id(event): event.model_dump(mode="json") for event in {id(e.event): e.event for e in entries}.values()}
-    batch = [_row(entry, payloads[id(entry.event)], by=by) for entry in entries]
+    batch = [entry.told(payloads[id(entry.event)], by=by) for entry in entries]
     rows = await unit.connection.execute_query_dict(
         "SELECT * FROM append_events($1::jsonb)", [orjson.dumps(batch, default=str).decode()]
     )
     recorded = [
-        Recorded(
+        entry.recorded(
+            by,
+            payload=sent["payload"],
             id=row["event_id"],
-            ref=entry.ref,
             seq=row["event_seq"],
-            kind=entry.event.kind,
-            schema_version=entry.event.schema_version,
             occurred_at=row["event_occurred_at"],
             recorded_at=row["event_recorded_at"],
-            actor_id=by.id,
-            actor_kind=by.kind.value,
-            origin=by.origin.value,
-            payload=sent["payload"],
-            source=entry.source,
         )
         for entry, sent, row in zip(entries, batch, rows, strict=True)
     ]
     unit.touched |= {one.ref: one.seq for one in recorded}
     unit.actor_id = by.id
     return recorded
-
-
-def _row(entry: Entry, payload: Payload, *, by: Actor) -> dict[str, Any]:
-    event, source = entry.event, entry.source
-    return {
-        "subject_type": entry.ref.type,
-        "subject_id": entry.ref.id,
-        "kind": event.kind,
-        "schema_version": event.schema_version,
-        "occurred_at": entry.occurred_at,
-        "actor_id": by.id,
-        "actor_kind": by.kind,
-        "origin": by.origin,
-        "tool": by.tool,
-        "causation_id": by.causation_id,
-        "correlation_id": by.correlation_id,
-        "batch_id": by.batch_id,
-        "source": source.system if source else None,
-        "source_event_id": source.event_id if source else None,
-        "payload": payload,
-    }
 
 
 async def of(ref: Ref, connection: Any) -> list[Recorded]:

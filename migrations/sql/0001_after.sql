@@ -191,6 +191,40 @@ BEGIN
     SELECT id, seq, occurred_at, recorded_at FROM added ORDER BY id;
 END $$;
 
+-- Appends the same fact to the chain of each of these subjects, which all have events and are each named once: a batch
+-- in which everything but the subject is told once. Heads are taken in the order given.
+CREATE FUNCTION append_alike_events(told jsonb, subjects uuid[])
+RETURNS TABLE (first_id bigint, event_recorded_at timestamptz, event_subjects uuid[], event_seqs bigint[])
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    at timestamptz := app_clock();
+    t record;
+BEGIN
+    SELECT * INTO t FROM jsonb_to_record(told) AS r (subject_type text, kind text, schema_version int, actor_id uuid,
+        actor_kind text, origin text, tool text, causation_id bigint, correlation_id uuid, batch_id uuid, payload jsonb);
+    RETURN QUERY
+    WITH moved AS (
+        UPDATE event_head h SET seq = h.seq + 1, recorded_at = greatest(h.recorded_at, at),
+            hash = event_hash(h.hash, t.subject_type, h.subject_id, h.seq + 1, t.kind, t.schema_version,
+                greatest(h.recorded_at, at), greatest(h.recorded_at, at), t.actor_id, t.actor_kind, t.origin, t.tool,
+                t.causation_id, t.correlation_id, t.batch_id, NULL, NULL, t.payload)
+        FROM unnest(subjects) AS s (id) WHERE h.subject_type = t.subject_type AND h.subject_id = s.id
+        RETURNING h.subject_id, new.seq, new.recorded_at, old.hash AS prev_hash, new.hash
+    ), added AS (
+        INSERT INTO event (subject_type, subject_id, seq, kind, schema_version, occurred_at, recorded_at, actor_id,
+            actor_kind, origin, tool, causation_id, correlation_id, batch_id, payload, prev_hash, hash)
+        SELECT t.subject_type, subject_id, seq, t.kind, t.schema_version, recorded_at, recorded_at, t.actor_id,
+            t.actor_kind, t.origin, t.tool, t.causation_id, t.correlation_id, t.batch_id, t.payload, prev_hash, hash
+        FROM moved RETURNING id, subject_id, seq, recorded_at
+    ), waiting AS (
+        INSERT INTO event_unsequenced SELECT id, t.subject_type, subject_id, t.kind, recorded_at FROM added
+    )
+    SELECT min(id), recorded_at, array_agg(subject_id ORDER BY id), array_agg(seq ORDER BY id)
+    FROM added GROUP BY recorded_at;
+END $$;
+
 -- Appends events in the order given; several of one subject stay in that order. Callers lock the subject's own row
 -- first, so the statement's clock is read after that lock.
 CREATE FUNCTION append_events(batch jsonb)

@@ -6,6 +6,7 @@ DROP TABLE ticker, consumer, sequencer, event_position, event_unsequenced, event
 DROP FUNCTION sequence_events(int);
 DROP FUNCTION append_events(jsonb);
 DROP FUNCTION append_many_events(jsonb);
+DROP FUNCTION append_alike_events(jsonb, uuid[]);
 DROP AGGREGATE event_chain(bytea, bytea);
 DROP FUNCTION event_link(bytea[], bytea, bytea);
 DROP FUNCTION ensure_event_partitions(int);

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,8 @@ from domain.core.actor import Actor, Origin
 from domain.core.events import Entry, Event, Recorded, Source, append_entries
 from domain.core.ids import new_id
 from domain.core.models import Event as Row
+from domain.core.together import MANY as TOGETHER
+from domain.core.together import append_together
 from domain.core.transaction import Ref, transaction
 from domain.core.verification import verify
 from tests.builders import SYSTEM
@@ -61,6 +64,54 @@ async def test_batches_of_any_size_over_any_subjects_leave_each_subject_one_chai
             assert entry.seq == versions[entry.ref]
             assert (await Row.get(id=entry.id)).payload == entry.payload
 
+    assert await is_sound()
+
+
+@pytest.mark.parametrize("number", [1, TOGETHER - 1, TOGETHER, 40])
+async def test_a_fact_told_once_is_in_the_chain_of_each_subject_as_if_told_to_each(number: int) -> None:
+    ids = [new_id() for _ in range(number)]
+    await append(*grains([Ref("thing", id) for id in ids[::2] * 2 + ids[1::2]]))  # noqa: A001
+    fact = TestGrainFell(n=7)
+
+    async with transaction() as unit:
+        (parts,) = await append_together("thing", [(fact, ids)], by=SYSTEM)
+        touched = dict(unit.touched)
+
+    versions = {id: seq for part in parts for id, seq in zip(part.ids, part.seqs, strict=True)}  # noqa: A001
+    assert versions == {id: 3 if place % 2 == 0 else 2 for place, id in enumerate(ids)}  # noqa: A001
+    assert touched == {Ref("thing", id): seq for id, seq in versions.items()}  # noqa: A001
+    for part in parts:
+        row = await Row.get(id=part.first.id)
+        assert (row.subject_id, row.seq, row.recorded_at) == (part.ids[0], part.seqs[0], part.first.recorded_at)
+    for row in await Row.filter(subject_id__in=ids, payload__contains={"n": 7}):
+        assert (row.kind, row.payload, row.occurred_at) == ("TestGrainFell", {"n": 7}, row.recorded_at)
+    assert await is_sound()
+
+
+async def test_a_fact_told_once_is_refused_whole_where_a_subject_has_no_events_or_is_named_twice() -> None:
+    ids = [new_id() for _ in range(TOGETHER)]
+    await append(*grains([Ref("thing", id) for id in ids]))  # noqa: A001
+
+    for wrong in ([*ids, new_id()], [*ids, ids[0]]):
+        with pytest.raises(RuntimeError, match="no events yet, or was named twice"):
+            async with transaction():
+                await append_together("thing", [(TestGrainFell(n=7), wrong)], by=SYSTEM)
+
+    assert await Row.filter(subject_id__in=ids).count() == len(ids)
+    assert await is_sound()
+
+
+async def test_writers_of_one_fact_at_once_leave_whole_chains() -> None:
+    ids = [new_id() for _ in range(40)]
+    await append(*grains([Ref("thing", id) for id in ids]))  # noqa: A001
+
+    async def tell(some: list[UUID]) -> None:
+        async with transaction():
+            await append_together("thing", [(TestGrainFell(n=7), some)], by=SYSTEM)
+
+    await asyncio.gather(*(tell(ids[first:]) for first in (0, 5, 0, 11, 20)))
+
+    assert await Row.filter(subject_id=ids[-1]).count() == 6
     assert await is_sound()
 
 

@@ -126,7 +126,7 @@ async def _begin(
         await end(operation, BulkState.REFUSED, by=by, code=caps.ROWS_PER_HOUR)
         return operation
     if unknown:
-        await keep_items([_unknown(operation, name) for name in unknown])
+        await keep_items(operation.id, [_unknown(name) for name in unknown])
     for number, ids in enumerate(rules.chunks(case_ids, operation.error_policy)):
         await BulkChunk.create(operation_id=operation.id, number=number, case_ids=ids)
     if len(case_ids) > rules.INLINE:
@@ -154,12 +154,7 @@ def _started(operation: BulkOperation, kept: Kept) -> BulkStarted:
     )
 
 
-def _unknown(operation: BulkOperation, name: str | None) -> Item:
+def _unknown(name: str | None) -> Item:
     return Item(
-        id=new_id(),
-        operation_id=operation.id,
-        given=name and name[:80],
-        outcome=BulkOutcome.SKIPPED,
-        code="NOT_FOUND",
-        message=NOT_SEEN,
-    )  # fmt: skip
+        case_ids=[None], given=name and name[:80], outcome=BulkOutcome.SKIPPED, code="NOT_FOUND", message=NOT_SEEN
+    )
