@@ -12,6 +12,7 @@ from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import Aggregate, Among, Count, Spread, Tally
 from schema.reads.summaries import AT_ONCE, PERCENTILE
 from schema.reads.targets import entity_named
+from schema.reads.texts import array_of, object_of, said
 
 if TYPE_CHECKING:
     from schema.reads.writer import Writer
@@ -31,7 +32,7 @@ def write_among(writer: "Writer", wanted: Wanted, source: Among, parent: str) ->
     among = f"FROM {declaration.table} AS {row} WHERE {_matching(writer, declaration, source, row, parent)}"
     match source:
         case Count():
-            return f"(SELECT count(*) {among})"
+            return f"(SELECT count(*)::text {among})"
         case Aggregate(function=function, value=value):
             found = function.replace("{x}", value_sql(declaration, value, row, writer))
             told = leaf_sql(wanted.field.type, "v.x", prefix=None, where=wanted.name)
@@ -58,21 +59,21 @@ def _spread(writer: "Writer", wanted: Wanted, value: str, among: str) -> str:
     shape = _only(wanted)
     names = dict.fromkeys(each.name for each in shape.wanted if each.name in SPREAD)
     columns = ", ".join(f'{SPREAD[name].replace("{x}", value)} AS "{name}"' for name in names)
-    pairs = ", ".join(writer.pair(each, _told(each, shape)) for each in shape.wanted)
-    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM (SELECT {columns or 'count(*)'} {among}) AS v)"
+    told = object_of(writer.pair(each, _told(each, shape)) for each in shape.wanted)
+    return f"(SELECT {told} FROM (SELECT {columns or 'count(*)'} {among}) AS v)"
 
 
 def _tally(writer: "Writer", wanted: Wanted, value: str, among: str) -> str:
     shape = _only(wanted)
-    pairs = ", ".join(writer.pair(each, _told(each, shape)) for each in shape.wanted)
+    told = object_of(writer.pair(each, _told(each, shape)) for each in shape.wanted)
     counted = f'SELECT {value} AS "value", count(*) AS "count" {among} AND {value} IS NOT NULL GROUP BY 1'
     most = f'SELECT * FROM ({counted}) AS v ORDER BY "count" DESC, "value"::text LIMIT {VALUES_TOLD}'
-    return f"(SELECT COALESCE(json_agg(JSON_OBJECT({pairs} RETURNING json)), '[]'::json) FROM ({most}) AS v)"
+    return f"(SELECT {array_of(told)} FROM ({most}) AS v)"
 
 
 def _told(wanted: Wanted, shape: Shape) -> str:
     if wanted.name == "__typename":
-        return f"'{shape.type.name}'::text"
+        return said(shape.type.name)
     return leaf_sql(wanted.field.type, f'v."{wanted.name}"', prefix=None, where=f"{shape.type.name}.{wanted.name}")
 
 

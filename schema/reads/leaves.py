@@ -1,4 +1,4 @@
-"""Stored values as JSON, by the scalar the schema promises: the same text the scalars of `schema.scalars` write."""
+"""Stored values as JSON text, by the scalar the schema promises: what the scalars of `schema.scalars` write."""
 
 from enum import Enum
 from typing import Any
@@ -6,14 +6,13 @@ from typing import Any
 from graphql import get_nullable_type, is_enum_type, is_list_type, is_non_null_type
 
 from schema.reads.errors import MisdeclaredRead
+from schema.reads.texts import json_of
 
 _AS_IS = frozenset({"Int", "Float", "Long", "Boolean"})
-_FORMS = {
+_TEXTS = {
     "String": "({x})::text",
     "UUID": "({x})::text",
-    "JSON": "({x})::json",
     "Decimal": "({x})::text",
-    "DateTime": """to_char(({x}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "Date": "to_char({x}, 'YYYY-MM-DD')",
     "Duration": (
         "(SELECT CASE WHEN d.x IS NOT NULL THEN CASE WHEN d.x < 0 THEN '-' ELSE '' END || 'PT' || CASE WHEN d.x = 0 "
@@ -22,25 +21,31 @@ _FORMS = {
         "FROM (SELECT ({x})::bigint AS x) AS d)"
     ),
 }
+_JSON = {
+    "JSON": "({x})::json",
+    "DateTime": """to_char(({x}) AT TIME ZONE 'UTC', '\\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\\"')""",
+}
+"""What is JSON, quotes and all, without being made so."""
 
 
 def leaf_sql(of: Any, sql: str, *, prefix: str | None, where: str) -> str:
-    """The expression whose JSON is what a field of type ``of`` shows; ``where`` names the field in refusals."""
+    """The JSON text that a field of type ``of`` shows of a value; ``where`` names the field in refusals."""
     nullable = get_nullable_type(of)
     if is_list_type(nullable):
         found = _list_sql(nullable.of_type, sql, where)
-        return f"COALESCE({found}, '[]'::json)" if is_non_null_type(of) else found
+        return f"COALESCE({found}, '[]')" if is_non_null_type(of) else found
     name = nullable.name
     if name == "ID":
-        return f"'{prefix}_' || replace(({sql})::text, '-', '')" if prefix else f"({sql})::text"
+        return f"'\"{prefix}_' || replace(({sql})::text, '-', '') || '\"'" if prefix else json_of(f"({sql})::text")
     if is_enum_type(nullable):
-        return _enum_sql({key: value.value for key, value in nullable.values.items()}, sql)
+        return json_of(_enum_sql({key: value.value for key, value in nullable.values.items()}, sql))
     if name in _AS_IS:
-        return f"({sql})"
-    form = _FORMS.get(name)
-    if form is None:
-        raise MisdeclaredRead(f"{where}: nothing is known about writing {name} from a column")
-    return form.replace("{x}", sql)
+        return json_of(sql)
+    if name in _JSON:
+        return _JSON[name].replace("{x}", sql)
+    if name in _TEXTS:
+        return json_of(_TEXTS[name].replace("{x}", sql))
+    raise MisdeclaredRead(f"{where}: nothing is known about writing {name} from a column")
 
 
 def _list_sql(of: Any, sql: str, where: str) -> str:

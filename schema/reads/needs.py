@@ -11,6 +11,7 @@ from tortoise import fields
 
 from domain.core.predicates import Kind
 from schema.reads.declarations import Declaration
+from schema.reads.texts import json_of, object_of
 
 if TYPE_CHECKING:
     from schema.reads.writer import Writer
@@ -41,8 +42,8 @@ def needs_sql(writer: "Writer", needs: Needs, row: str, declaration: Declaration
     for name, sql, kind, _ in found:
         text = writer.over(sql, row)
         form = _FORMS.get(kind, "({x})::text" if kind in _TEXTS else "({x})") if kind else "({x})"
-        pairs.append(f"'{name}' VALUE {form.replace('{x}', text)}")
-    return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)" if pairs else "'{}'::json"
+        pairs.append((name, json_of(form.replace("{x}", text))))
+    return object_of(pairs)
 
 
 def needs_kinds(needs: Needs, declaration: Declaration) -> Mapping[str, Kind | None]:

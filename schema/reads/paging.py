@@ -10,6 +10,7 @@ from schema.reads.pages import Page, SortKey, cursor_sql, source_of
 from schema.reads.parameters import Given
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import Where
+from schema.reads.texts import array_of, json_of, object_of, said
 
 if TYPE_CHECKING:
     from schema.reads.writer import Writer
@@ -38,13 +39,13 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
     paged = False
     for wanted in shape.wanted:
         if wanted.name == "__typename":
-            pairs.append(writer.pair(wanted, f"'{shape.type.name}'::text"))
+            pairs.append(writer.pair(wanted, said(shape.type.name)))
         elif wanted.name == "totalCount":
             pairs.append(writer.pair(wanted, _total(writer, wanted, listing.declaration.table, row, matching)))
         else:
             paged = True
             pairs.append(writer.pair(wanted, _paged(writer, wanted, listing.declaration, row, page, site)))
-    found = f"SELECT JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+    found = f"SELECT {object_of(pairs)}"
     if not paged:
         return f"({found})"
     # one answer however many rows: what was selected alone might not aggregate
@@ -83,13 +84,13 @@ def _paged(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str,
     within = f"FILTER (WHERE {row}.{_PLACE} <= {size})"
     if wanted.name == "nodes":
         node = writer.rows(wanted.value or {}, row, declaration)
-        return f"COALESCE(json_agg({node} ORDER BY {row}.{_PLACE} {way}) {within}, '[]'::json)"
+        return array_of(node, by=f"{row}.{_PLACE} {way}", within=within)
     cursor = cursor_sql(
         [writer.over(key.sql, row) for key in page.order], writer.parameters(Given(site, "scope"), "bytea")
     )
     if wanted.name == "edges":
         edge = _edge(writer, wanted, declaration, row, cursor)
-        return f"COALESCE(json_agg({edge} ORDER BY {row}.{_PLACE} {way}) {within}, '[]'::json)"
+        return array_of(edge, by=f"{row}.{_PLACE} {way}", within=within)
     cursors = f"(array_agg({cursor} ORDER BY {row}.{_PLACE} {way}) {within})"
     return _page_info(writer, wanted, page, f"count({row}.{_PLACE})", cursors, size)
 
@@ -101,33 +102,33 @@ def _edge(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str, 
         if each.name == "node":
             pairs.append(writer.pair(each, writer.rows(each.value or {}, row, declaration)))
         else:
-            pairs.append(writer.pair(each, cursor if each.name == "cursor" else f"'{shape.type.name}'::text"))
-    return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+            pairs.append(writer.pair(each, json_of(cursor) if each.name == "cursor" else said(shape.type.name)))
+    return object_of(pairs)
 
 
 def _page_info(writer: "Writer", wanted: Wanted, page: Page, count: str, cursors: str, size: str) -> str:
     ((_, shape),) = (wanted.value or {}).items()
     more, began = f"{count} > {size}", "TRUE" if page.edge is not None else "FALSE"
     values = {
-        "hasNextPage": began if page.backward else more,
-        "hasPreviousPage": more if page.backward else began,
-        "startCursor": f"{cursors}[1]",
-        "endCursor": f"{cursors}[least({count}, {size})]",
-        "__typename": f"'{shape.type.name}'::text",
+        "hasNextPage": json_of(began if page.backward else more),
+        "hasPreviousPage": json_of(more if page.backward else began),
+        "startCursor": json_of(f"{cursors}[1]"),
+        "endCursor": json_of(f"{cursors}[least({count}, {size})]"),
+        "__typename": said(shape.type.name),
     }
-    return f"JSON_OBJECT({', '.join(writer.pair(each, values[each.name]) for each in shape.wanted)} RETURNING json)"
+    return object_of(writer.pair(each, values[each.name]) for each in shape.wanted)
 
 
 def _total(writer: "Writer", wanted: Wanted, table: str, row: str, matching: list[str]) -> str:
     ((_, shape),) = (wanted.value or {}).items()
     values = {
-        "value": f"least(count(*), {COUNT_BOUND})",
-        "relation": f"CASE WHEN count(*) > {COUNT_BOUND} THEN 'AT_LEAST' ELSE 'EXACT' END",
-        "__typename": f"'{shape.type.name}'::text",
+        "value": f"least(count(*), {COUNT_BOUND})::text",
+        "relation": f"CASE WHEN count(*) > {COUNT_BOUND} THEN {said('AT_LEAST')} ELSE {said('EXACT')} END",
+        "__typename": said(shape.type.name),
     }
-    pairs = ", ".join(writer.pair(each, values[each.name]) for each in shape.wanted)
+    told = object_of(writer.pair(each, values[each.name]) for each in shape.wanted)
     counted = f"SELECT FROM {table} AS {row} WHERE {predicates.where(matching)} LIMIT {COUNT_BOUND + 1}"
-    return f"(SELECT JSON_OBJECT({pairs} RETURNING json) FROM ({counted}) AS counted HAVING TRUE)"
+    return f"(SELECT {told} FROM ({counted}) AS counted HAVING TRUE)"
 
 
 def _after(

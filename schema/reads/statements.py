@@ -32,6 +32,7 @@ from schema.reads.selects import Mode, Read, declared, ref
 from schema.reads.sensitivity import with_notes
 from schema.reads.sources import Connected
 from schema.reads.targets import listed_name
+from schema.reads.texts import array_of
 from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
@@ -311,7 +312,7 @@ def _write_rows(writer: Writer, plan: Plan, read: Read, *, by: str) -> str:
         return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
     if read.mode is Mode.ONE:
         return f"SELECT {found} FROM ({rows} ORDER BY {order} LIMIT 1) AS {row}"
-    return f"SELECT COALESCE(json_agg({found}), '[]'::json) FROM ({rows} ORDER BY {order} LIMIT {limit}) AS {row}"
+    return f"SELECT {array_of(found)} FROM ({rows} ORDER BY {order} LIMIT {limit}) AS {row}"
 
 
 def _by_ref(writer: Writer, declaration: Declaration, row: str, *, by: str) -> str:
@@ -335,7 +336,7 @@ def _write_nodes(writer: Writer, plan: Plan, read: Read) -> str:
         )
         found = writer.to_one({name: shape}, declaration, by, None, "", tagged=plan.patched)
         cases.append(f"WHEN {writer.parameters(Constant(name), 'text')} THEN {found}")
-    node = f"CASE u.of {' '.join(cases)} END" if cases else "NULL::json"
+    node = f"CASE u.of {' '.join(cases)} END" if cases else "NULL::text"
     places = ", ".join(
         writer.parameters(Given(None, name), sql_type)
         for name, sql_type in (("types", "text[]"), ("ids", "uuid[]"), ("numbers", "bigint[]"))
@@ -343,4 +344,4 @@ def _write_nodes(writer: Writer, plan: Plan, read: Read) -> str:
     rows = f"unnest({places}) WITH ORDINALITY AS u(of, id, number, place)"
     if read.mode is Mode.NODE:
         return f"SELECT {node} FROM {rows}"
-    return f"SELECT COALESCE(json_agg({node} ORDER BY u.place), '[]'::json) FROM {rows}"
+    return f"SELECT {array_of(node, by='u.place')} FROM {rows}"

@@ -35,6 +35,7 @@ from schema.reads.sources import (
     Where,
 )
 from schema.reads.targets import entity_named, listed_name
+from schema.reads.texts import array_of, object_of, said
 
 CLOCK = "app_clock()"
 TAG = "#type"
@@ -118,15 +119,13 @@ class Writer:
         """``tagged`` adds the type's name for whoever patches the answer."""
         pairs = [self.pair(each, self._value(each, shape, row, declaration)) for each in shape.wanted]
         if tagged:
-            pairs.append(f"'{TAG}' VALUE '{shape.type.name}'::text")
-        return f"JSON_OBJECT({', '.join(pairs)} RETURNING json)"
+            pairs.append((TAG, said(shape.type.name)))
+        return object_of(pairs)
 
-    def pair(self, wanted: Wanted, value: str) -> str:
-        return f"{self._key(wanted)} VALUE {value}"
-
-    def _key(self, wanted: Wanted) -> str:
+    def pair(self, wanted: Wanted, value: str) -> tuple[str, str]:
         # an alias is the client's word: bound; a field's own name is ours: written
-        return f"'{wanted.key}'" if wanted.key == wanted.name else f"({self.parameters(Constant(wanted.key), 'text')})"
+        own = wanted.key == wanted.name
+        return wanted.key if own else self.parameters(Constant(wanted.key), "text"), value
 
     def _members(self, type_name: str) -> list[tuple[str, Any]]:
         members = self.catalog.possible(type_name)
@@ -147,7 +146,7 @@ class Writer:
 
     def _value(self, wanted: Wanted, shape: Shape, row: str, declaration: Declaration) -> str:
         if wanted.name == "__typename":
-            return f"'{shape.type.name}'::text"
+            return said(shape.type.name)
         source = wanted.source
         if source is None:
             raise MisdeclaredRead(f"{shape.type.name}.{wanted.name} does not say where its value comes from")
@@ -162,7 +161,8 @@ class Writer:
             case Identity():
                 return leaf_sql(wanted.field.type, f'{row}."id"', prefix=declaration.prefix, where=at)
             case HumanKey():
-                return f"'{declaration.key}-' || {row}.{declaration.column(declaration.key_column)}"
+                number = f"{row}.{declaration.column(declaration.key_column)}"
+                return f"'\"{declaration.key}-' || {number} || '\"'"
             case Column(name, prefix):
                 column = f"{row}.{declaration.column(name or wanted.python_name)}"
                 return leaf_sql(wanted.field.type, column, prefix=prefix, where=at)
@@ -239,7 +239,7 @@ class Writer:
         keys = order_of(declaration, order)
         by, source = self.order_by(keys, row), source_of(declaration, keys)
         of = f"SELECT {row}.* FROM {source} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
-        items = f"COALESCE(json_agg({self.rows(shapes, row, declaration)}), '[]'::json)"
+        items = array_of(self.rows(shapes, row, declaration))
         return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {row})"
 
     def order_by(self, order: Iterable[SortKey], row: str) -> str:

@@ -112,8 +112,8 @@ async def test_complete_value_meets_a_read_and_passes_its_fragment_through(pool:
     answer = await schema.execute('{ book(id: "BOOK-1") { key } }', context_value=context)
 
     assert isinstance(answer.data["book"], orjson.Fragment)
-    assert reads.encode(answer.data) == b'{"book":{"key" : "BOOK-1"}}'
-    assert reads.encode_text(answer.data) == '{"book":{"key" : "BOOK-1"}}'
+    assert reads.encode(answer.data) == b'{"book":{"key":"BOOK-1"}}'
+    assert reads.encode_text(answer.data) == '{"book":{"key":"BOOK-1"}}'
 
 
 async def test_handed_over_completes_a_field_without_asking_its_resolver_or_coercing_its_arguments(pool: asyncpg.Pool):
@@ -132,7 +132,7 @@ async def test_handed_over_completes_a_field_without_asking_its_resolver_or_coer
 
     assert inspect.isawaitable(found)
     answer = await found
-    assert reads.encode(answer.data) == b'{"book":{"key" : "BOOK-2"}}'
+    assert reads.encode(answer.data) == b'{"book":{"key":"BOOK-2"}}'
 
 
 def test_has_middleware_tells_whether_extensions_stand_around_resolvers():
