@@ -50,7 +50,7 @@ async def _enforce(standing: Standing, *, by: Actor) -> int:
         for alarm in due:
             await _act(standing, id, clock, alarm, superseded=alarm is not due[-1], by=by)
         acted += len(due)
-    await arm_next(standing)
+    await arm_next([standing])
     return acted
 
 

@@ -43,7 +43,7 @@ async def compare(refs: Sequence[Ref], *, check: bool) -> list[Difference]:
         await _write_anew(apart)
         for standing in standings:
             await follow_up(standing)
-            await arm_next(standing)
+        await arm_next(standings)
     return found
 
 

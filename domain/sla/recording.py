@@ -1,6 +1,6 @@
 """Bringing the tables of clocks to what a subject's events say, and arming the one timer of the subject."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,8 +83,7 @@ async def project_all(refs: Sequence[Ref]) -> None:
     With an event of a newer release a subject's clocks stay as they are and are parked; what is being done to it goes
     on.
     """
-    for standing in await refold(refs):
-        await arm_next(standing)
+    await arm_next(await refold(refs))
 
 
 async def refold(refs: Sequence[Ref]) -> list[Standing]:
@@ -133,16 +132,19 @@ async def follow_up(standing: Standing) -> None:
         await _stop(standing)
 
 
-async def arm_next(standing: Standing) -> None:
-    """Arms the subject's timer for the earliest alarm nobody acted on yet, or disarms it."""
+async def arm_next(standings: Iterable[Standing]) -> None:
+    """Arms each subject's timer for the earliest alarm nobody acted on yet, or disarms it."""
+    due = {standing.ref: (_next(standing), standing.armed) for standing in standings}
+    await timers.set_all(TIMER, {ref: moment for ref, (moment, armed) in due.items() if moment != armed})
+
+
+def _next(standing: Standing) -> datetime | None:
     moments = [
         alarm.from_
         for id, clock in standing.clocks.items()  # noqa: A001
         for alarm in outstanding(clock, done=standing.done(id), live_from=standing.told.live_from)
     ]
-    due = min(moments, default=None)
-    if due != standing.armed:
-        await timers.set_next(TIMER, standing.ref, due)
+    return min(moments, default=None)
 
 
 def named(clock: Clock, ref: Ref) -> dict[str, Any]:
