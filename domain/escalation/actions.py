@@ -85,7 +85,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
     rules.ensure_responder(by)
     # A firing timer holds its row while it waits for the page's: taking them in the same order avoids a deadlock.
     await disarm(page_id)
-    page = await locked(page_id, expected_version=expected_version)
+    page = await locked(page_id, by, expected_version=expected_version)
     person_id = rules.ensure_can_acknowledge(page.status, by)
     if page.status is PageStatus.ACKNOWLEDGED:
         if page.owner_id != person_id:
@@ -106,7 +106,7 @@ async def resolve(page_id: UUID, *, by: Actor, expected_version: int | None = No
     """Ends a page and calls back all that is not yet sent. Repeating changes nothing."""
     by.ensure("page.acknowledge")
     await disarm(page_id)
-    page = await locked(page_id, expected_version=expected_version)
+    page = await locked(page_id, by, expected_version=expected_version)
     if page.status is not PageStatus.RESOLVED:
         await _stop(page)
         await timers.disarm(ACK_TIMEOUT, ref(page.id))
@@ -126,7 +126,7 @@ async def resolve_open(dedup_key: str, *, by: Actor) -> Page | None:
 async def escalate(page_id: UUID, *, by: Actor, seen_step: int) -> Page:
     """Sends a page on to the next step now. ALREADY_ESCALATED where it is not at ``seen_step`` any more."""
     by.ensure("page.acknowledge")
-    page = await locked(page_id)
+    page = await locked(page_id, by)
     run = await active_run(page)
     rules.ensure_can_escalate(page.status, by, step=run.step if run else -1, seen=seen_step)
     if run is not None:
@@ -141,7 +141,7 @@ async def advance(page_id: UUID, *, by: Actor) -> bool:
     moved on by another, stays as it is.
     """
     by.ensure("system.enforce")
-    page = await locked(page_id)
+    page = await locked(page_id, by)
     run = await active_run(page)
     if page.status is not PageStatus.TRIGGERED or run is None or run.due_at is None:
         return False
@@ -156,7 +156,7 @@ async def advance(page_id: UUID, *, by: Actor) -> bool:
 async def hand_over(page_id: UUID, *, by: Actor) -> bool:
     """Tells an unanswered page to those who came on call while its step waits; says whether there are any."""
     by.ensure("system.enforce")
-    page = await locked(page_id)
+    page = await locked(page_id, by)
     run = await active_run(page)
     if run is None:
         return False
@@ -167,7 +167,7 @@ async def hand_over(page_id: UUID, *, by: Actor) -> bool:
 async def contact_failed(page_id: UUID, *, by: Actor, batch: str) -> bool:
     """Moves on at once, without waiting, where all that was sent at the page's present step has failed for good."""
     by.ensure("system.enforce")
-    page = await locked(page_id)
+    page = await locked(page_id, by)
     run = await active_run(page)
     if run is None or batch_of(run) != batch or not await all_failed(ref(page.id), batch=batch):
         return False
@@ -179,7 +179,7 @@ async def contact_failed(page_id: UUID, *, by: Actor, batch: str) -> bool:
 async def lapse(page_id: UUID, *, by: Actor) -> bool:
     """An acknowledged page not resolved in time starts over by its policy's newest version; its owner is told too."""
     by.ensure("system.enforce")
-    page = await locked(page_id)
+    page = await locked(page_id, by)
     owner = page.owner_id
     if page.status is not PageStatus.ACKNOWLEDGED or owner is None:
         return False

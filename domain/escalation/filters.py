@@ -1,11 +1,14 @@
 """What of pages and escalation policies can be asked for."""
 
+from domain.cases.filters import CASE
 from domain.core import predicates as p
 from domain.escalation.states import PageStatus, RunState
+from domain.inquiries.filters import INQUIRY
+from domain.notify.filters import NOTIFICATION
 from domain.notify.states import Urgency
 from domain.people.filters import PERSON
 
-PAGE = p.Entity(
+PAGE: p.Entity = p.Entity(
     "page",
     table="page",
     fields=[
@@ -22,13 +25,24 @@ PAGE = p.Entity(
         p.moment("updated_at"),
         p.moment("resolved_at", nullable=True),
     ],
-    relations=[p.to_one("owner", lambda: PERSON, column="owner_id")],
+    relations=[
+        p.to_one("owner", lambda: PERSON, column="owner_id"),
+        p.to_one("case", lambda: CASE, column="subject_id", description="The case it is about."),
+        p.to_one("inquiry", lambda: INQUIRY, column="subject_id", description="The inquiry it is about."),
+        p.to_many(
+            "notifications",
+            lambda: NOTIFICATION,
+            on='{row}."subject_type" = \'page\' AND {row}."subject_id" = {parent}."id"',
+            description="What was sent to whom.",
+        ),
+    ],
 )
 
 PAGE_RUN = p.Entity(
     "page_run",
     table="page_run",
     fields=[p.ident("id", prefix="run"), p.choice("state", RunState), p.moment("started_at")],
+    relations=[p.to_one("page", lambda: PAGE, column="page_id")],
 )
 
 PAGE_EVENT = p.Entity(
@@ -40,6 +54,7 @@ PAGE_EVENT = p.Entity(
         p.ident("subject_id", prefix="page", key="PAGE", keyed_in="page"),
         p.moment("occurred_at"),
     ],
+    relations=[p.to_one("page", lambda: PAGE, column="subject_id")],
 )
 
 POLICY = p.Entity(

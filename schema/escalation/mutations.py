@@ -11,7 +11,7 @@ from schema.escalation import inputs
 from schema.escalation.types import EscalationPolicy, Page
 from schema.mutations import Info, Success, mutation, optional_key, primary_key
 
-PAGE = "The page as it is now; null if you may not read pages."
+PAGE = "The page as it is now; null if you may not see it."
 
 
 @strawberry.type(description="People are being told, or were already.")

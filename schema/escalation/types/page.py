@@ -47,7 +47,7 @@ class EscalationPolicy(reads.Node):
 
 
 @reads.entity(
-    models.PageRun, prefix="run", filters=PAGE_RUN, visible=visibility.PAGES, sorts=("started_at",), order="started_at"
+    models.PageRun, prefix="run", filters=PAGE_RUN, visible=visibility.RUNS, sorts=("started_at",), order="started_at"
 )
 class PageRun(reads.Node):
     """One way of a page through one version of its policy."""
@@ -73,7 +73,8 @@ class PageRun(reads.Node):
     order="-opened_at",
 )
 class Page(reads.Node):
-    """Somebody is needed for something."""
+    """Somebody is needed for something. You see pages about what you may see, those you were told of and those you
+    own; a page about a case hidden from you is there for you only so."""
 
     key: str = reads.key(description="The name people say aloud: PAGE-12.")
     title: str | None = reads.expression(
@@ -88,7 +89,9 @@ class Page(reads.Node):
     occurrences: int = reads.column(description="How often the news came.")
     subject_type: str = reads.column(description="What kind of thing it is about: case, sla_clock, principal.")
     case: Case | None = reads.reference(
-        "subject_id", where="{parent}.subject_type = 'case'", description="The case it is about, if it is about one."
+        "subject_id",
+        where="{parent}.subject_type = 'case'",
+        description="The case it is about, if it is about one you may see.",
     )
     owner: Person | None = reads.reference("owner_id", description="Who acknowledged it first.")
     opened_at: datetime = reads.column(description="When it was raised.")

@@ -29,7 +29,7 @@ LOOP = "({row}.payload->>'loop')::int"
     prefix="page_event",
     kind="{row}.kind",
     filters=PAGE_EVENT,
-    visible=visibility.PAGES,
+    visible=visibility.EVENTS,
     sorts=("seq", "occurred_at"),
     order="seq",
 )
