@@ -67,7 +67,9 @@ class Query(
     PeopleQueries,
 ):
     node: reads.Node | None = reads.root_node(description="Anything by its id or key.")
-    nodes: list[reads.Node | None] = reads.root_nodes(description="Things by their ids or keys, in that order.")
+    nodes: list[reads.Node | None] = reads.root_nodes(
+        description="Things by their ids or keys, in that order. What is no id is null, and the error of its place."
+    )
 
 
 @strawberry.type(description="What can be done. Everything answers with a success or a Problem.")

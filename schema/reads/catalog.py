@@ -1,6 +1,6 @@
 """What a schema's types declare, looked up by GraphQL type; built once per schema."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -57,6 +57,22 @@ class Catalog:
         if head in self.keys and digits.isascii() and digits.isdigit() and len(digits) < 19:
             return self.keys[head], None, int(digits)
         raise IdRefused(f"{quoted(text)} is no id. Ids look like case_0193…, keys like CASE-123.")
+
+    def located(self, text: str) -> tuple[str, Any, int | None] | IdRefused:
+        """The same, or why not."""
+        try:
+            return self.locate(text)
+        except IdRefused as refused:
+            return refused
+
+    def places(self, texts: Iterable[str], *, all_known: bool) -> list[tuple[str | None, Any, int | None]]:
+        """Where each of these is. What is no id is nowhere, or refused where ``all_known`` is wanted."""
+        found: list[tuple[str | None, Any, int | None]] = []
+        for each in map(self.located, texts):
+            if isinstance(each, IdRefused) and all_known:
+                raise each
+            found.append((None, None, None) if isinstance(each, IdRefused) else each)
+        return found
 
     def possible(self, type_name: str) -> list[GraphQLObjectType]:
         """The object types a type can turn out to be."""

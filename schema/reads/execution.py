@@ -19,13 +19,15 @@ from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from schema.reads.catalog import catalog_of
 from schema.reads.costs import Prices
-from schema.reads.errors import CostExceeded, NullInAnswer, PageRefused
+from schema.reads.errors import CostExceeded, IdRefused, NullInAnswer, PageRefused
 from schema.reads.hooks import CoreContext, Details, document_id, field_of, handed_over, has_middleware
 from schema.reads.pages import LARGEST_SIZE
-from schema.reads.patches import Patcher
+from schema.reads.patches import Missing, Patcher
+from schema.reads.patches import Place as Spot
+from schema.reads.promises import MARK
 from schema.reads.roots import unasked
 from schema.reads.running import Place, Runner
-from schema.reads.selects import Read
+from schema.reads.selects import Mode, Read
 from schema.reads.sensitivity import seen
 from schema.reads.statements import Bound, Plans, bind
 from schema.reads.watching import Charge, Watch
@@ -126,16 +128,27 @@ class Executor(CoreContext):
             coordinate = f"{info.parent_type.name}.{info.field_name}"
             bound = bind(self, PLANS, plan, read, details, coordinate, context.cursor_secret)
             text: str | bytes | None = await self._fetch(context, bound, path)
+            if read.mode is Mode.NODES:
+                self._say_unknown(read, details, path)
             if context.watch.dry:
                 context.watch.rest_on({"*"} if plan.patched else bound.statement.rests_on)
                 return orjson.Fragment("null")
-            if isinstance(text, str) and plan.patched:
+            if isinstance(text, str) and (plan.patched or MARK in text):
                 text = self._patched(text, bound, return_type, details, path)
             if text is None and is_non_null_type(return_type):
                 raise NullInAnswer(f"There is no {info.field_name} that you can see.")
         except Refusal as refused:
             raise _located(refused) from refused
         return None if text is None else orjson.Fragment(text)
+
+    def _say_unknown(self, read: Read, details: Details, path: Path) -> None:
+        """Each text that is no id is the error of its own place; the others are read all the same."""
+        catalog = catalog_of(self.schema)
+        for place, text in enumerate(read.ids):
+            found = catalog.located(text)
+            if isinstance(found, IdRefused):
+                at = path.add_key(place, None)
+                self.collected_errors.add(_raised(found, details, at), at)
 
     async def _fetch(self, context: Context, bound: Bound, path: Path) -> str | None:
         if self._runner is None:
@@ -154,25 +167,29 @@ class Executor(CoreContext):
     def _patched(
         self, text: str, bound: Bound, return_type: GraphQLOutputType, details: Details, path: Path
     ) -> bytes | None:
-        nodes = [detail.node for detail in details]
+        def report(raised: Exception, at: Spot, nulled: Spot) -> None:
+            self.collected_errors.add(_raised(raised, details, _below(path, at)), _below(path, nulled))
 
-        def report(raised: Exception, below: tuple[str | int, ...]) -> None:
-            at = path
-            for key in below:
-                at = at.add_key(key, None)
-            known = isinstance(raised, Refusal)
-            error = GraphQLError(
-                str(raised),
-                nodes,
-                path=at.as_list(),
-                original_error=raised,
-                extensions=_extensions(raised) if known else None,
-            )
-            self.collected_errors.add(error, at)
-
-        patcher = Patcher(catalog_of(self.schema), cast("Context", self.context_value).viewer, report)
-        found = patcher.patch(orjson.loads(text), return_type, bound.plan.shapes)
+        viewer = cast("Context", self.context_value).viewer
+        patcher = Patcher(catalog_of(self.schema), viewer, report, marked=MARK in text)
+        try:
+            found = patcher.patch(orjson.loads(text), return_type, bound.plan.shapes)
+        except Missing as missing:
+            raise _raised(missing.cause, details, _below(path, missing.at)) from missing.cause
         return None if found is None else orjson.dumps(found)
+
+
+def _below(path: Path, places: Spot) -> Path:
+    for key in places:
+        path = path.add_key(key, None)
+    return path
+
+
+def _raised(raised: Exception, details: Details, at: Path) -> GraphQLError:
+    """The error of a field that is not there for the executor, only in the statement."""
+    extensions = _extensions(raised) if isinstance(raised, Refusal) else None
+    nodes = [detail.node for detail in details]
+    return GraphQLError(str(raised), nodes, path=at.as_list(), original_error=raised, extensions=extensions)
 
 
 def _extensions(refused: Any) -> dict[str, Any]:

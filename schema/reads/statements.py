@@ -249,7 +249,7 @@ def _read_values(catalog: Catalog, read: Read) -> dict[Hashable, Any]:
         values |= {"id": found.id if found.serial is None else found.serial, "number": found.number}
         values["key"] = found.name
     if read.ids:
-        located = [catalog.locate(text) for text in read.ids]
+        located = catalog.places(read.ids, all_known=read.mode is Mode.NODE)
         values |= {"types": [name for name, _, _ in located], "ids": [found for _, found, _ in located]}
         values["numbers"] = [number for _, _, number in located]
     for place, condition in enumerate(read.conditions):

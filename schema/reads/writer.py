@@ -18,6 +18,7 @@ from schema.reads.needs import needs_sql
 from schema.reads.pages import Page, SortKey, order_of, source_of
 from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
+from schema.reads.promises import is_doubtful, marked
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sensitivity import noting
 from schema.reads.sources import (
@@ -153,7 +154,7 @@ class Writer:
         found = self._from(wanted, shape, row, declaration)
         if source.shown_if is not None:
             return f"CASE WHEN {self.condition(source.shown_if, row)} THEN {found} END"
-        return found
+        return marked(found) if is_doubtful(wanted, declaration) else found
 
     def _from(self, wanted: Wanted, shape: Shape, row: str, declaration: Declaration) -> str:
         at = f"{shape.type.name}.{wanted.name}"

@@ -17,7 +17,7 @@ from schema.reads.portable.world import World
 from schema.reads.selects import Mode, Read, Ref, declared, ref
 from schema.reads.sensitivity import Seen
 
-Located = list[tuple[str, Any, int | None]]
+Located = list[tuple[str | None, Any, int | None]]
 
 
 class Entry:
@@ -35,7 +35,7 @@ class Entry:
             given = asking.arguments(field, nodes[0])
             self._page = read_page(declared(read.target), given, read.order, asking.secret, coordinate)
         self._ref: Ref | None = None if read.ref is None else ref(declared(read.target), read.ref)
-        self._located: Located = [catalog.locate(text) for text in read.ids]
+        self._located: Located = catalog.places(read.ids, all_known=read.mode is Mode.NODE)
 
     def _possible(self, info: Info) -> list[Any]:
         named = get_named_type(info.return_type).name
@@ -81,6 +81,9 @@ class Entry:
     async def _nodes(self, walk: Walk) -> list[Any]:
         places: list[tuple[str, Any]] = []
         for name, id_, number in self._located:
+            if name is None:
+                places.append(("", None))
+                continue
             found = await _named(walk.world, self._catalog.declaration(name), Ref(id_, number))
             places.append((name, found[0] if found else None))
         objects: dict[str, Mapping[Any, Any]] = {}

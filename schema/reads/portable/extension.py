@@ -11,14 +11,15 @@ from graphql import GraphQLError, OperationType, get_variable_values, is_non_nul
 from strawberry.extensions import SchemaExtension
 
 from domain.core.errors import Refusal
-from schema.reads.errors import CostExceeded, NullInAnswer, PageRefused, ReadTimedOut
+from schema.reads.catalog import Catalog
+from schema.reads.errors import CostExceeded, IdRefused, NullInAnswer, PageRefused, ReadTimedOut
 from schema.reads.portable.declared import catalog_of, python_name
 from schema.reads.portable.entries import Entry
 from schema.reads.portable.pages import MOST
 from schema.reads.portable.rows import Told
 from schema.reads.portable.wanted import Asking, Info
 from schema.reads.portable.world import opened
-from schema.reads.selects import Read
+from schema.reads.selects import Mode, Read
 from schema.reads.watching import Watch
 
 
@@ -86,14 +87,23 @@ class Portable(SchemaExtension):
             loc = info.operation.loc
             text = loc.source.body if loc else ""
             await about.watch.note(seen, f"sha256:{sha256(text.encode()).hexdigest()}")
-        return found
+        return _with_errors(found, catalog, read) if read.mode is Mode.NODES else found
+
+
+def _with_errors(found: list[Any], catalog: Catalog, read: Read) -> list[Any]:
+    """The things, and in its own place the error of each text that is no id."""
+    places = zip(found, map(catalog.located, read.ids), strict=True)
+    return [_located(each) if isinstance(each, IdRefused) else thing for thing, each in places]
 
 
 def _told(root: Told, info: Info) -> Any:
     try:
-        return root.tell(str(info.path.key))
+        found = root.tell(str(info.path.key))
     except Refusal as refused:
         raise _located(refused) from refused
+    if found is None and is_non_null_type(info.return_type):
+        raise _located(NullInAnswer(f"{info.field_name} has no value, though its type promises one."))
+    return found
 
 
 def _located(refused: Refusal) -> GraphQLError:

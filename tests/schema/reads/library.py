@@ -224,6 +224,7 @@ class Book(reads.Node):
     mine: bool = reads.expression(
         "COALESCE({row}.holder_id = {viewer.person_id}, FALSE)", description="Whether you hold it."
     )
+    spine: str = reads.expression("nullif({row}.labels[1], 'bare')", description="What stands on it.")
     sleepy: bool = reads.expression("pg_sleep({row}.level) IS NULL", description="Takes seconds.")
     created_at: datetime = reads.column(description="Since when.")
     due_at: datetime | None = reads.column(description="Until when.")
