@@ -29,12 +29,40 @@ class Listing:
     parent: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one page as it is written; ``size`` is the placeholder of how many it has.
+
+    ``numbered``: each has its place, from the edge on, and one beyond the page may be among them. That costs a window,
+    so rows that need none are the page's own, in its order.
+    """
+
+    declaration: Declaration
+    row: str
+    page: Page
+    site: int | None
+    size: str
+    numbered: bool
+
+    @property
+    def by(self) -> str:
+        """The order that puts them as the page has them; empty where they come so."""
+        return f"{self.row}.{_PLACE} {'DESC' if self.page.backward else 'ASC'}" if self.numbered else ""
+
+    @property
+    def within(self) -> str:
+        return f"FILTER (WHERE {self.row}.{_PLACE} <= {self.size})" if self.numbered else ""
+
+
 def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, site: int | None) -> str:
     """A scalar select of the connection's JSON object; counts and pages are only made where selected."""
     (shape,) = shapes.values()
     page = writer.pages[site]
     row = writer.alias()
     matching = _matching(writer, listing, page, row, site)
+    size = writer.parameters(Given(site, "size"), "bigint")
+    numbered = page.backward or shape.only("pageInfo") is not None
+    rows = _Rows(listing.declaration, row, page, site, size, numbered)
     pairs = []
     paged = False
     for wanted in shape.wanted:
@@ -44,12 +72,12 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
             pairs.append(writer.pair(wanted, _total(writer, wanted, listing.declaration.table, row, matching)))
         else:
             paged = True
-            pairs.append(writer.pair(wanted, _paged(writer, wanted, listing.declaration, row, page, site)))
+            pairs.append(writer.pair(wanted, _paged(writer, wanted, rows)))
     found = f"SELECT {object_of(pairs)}"
     if not paged:
         return f"({found})"
     # one answer however many rows: what was selected alone might not aggregate
-    return f"({found} FROM ({_rows(writer, listing.declaration, matching, row, page, site)}) AS {row} HAVING TRUE)"
+    return f"({found} FROM ({_chosen(writer, rows, matching)}) AS {row} HAVING TRUE)"
 
 
 def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
@@ -63,36 +91,34 @@ def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: in
     return conditions
 
 
-def _rows(
-    writer: "Writer", declaration: Declaration, matching: list[str], row: str, page: Page, site: int | None
-) -> str:
+def _chosen(writer: "Writer", rows: _Rows, matching: list[str]) -> str:
+    page, row, site = rows.page, rows.row, rows.site
     order = tuple(key.reversed for key in page.order) if page.backward else page.order
     conditions = list(matching)
     if page.edge is not None:
         conditions.append(_after(writer, order, page.edge, row, site))
     by = writer.order_by(order, row)
     limit = page.bound or writer.parameters(Given(site, "limit"), "bigint")
-    return (
-        f"SELECT {row}.*, row_number() OVER (ORDER BY {by}) AS {_PLACE} FROM {source_of(declaration, order)} AS {row} "
+    place = f", row_number() OVER (ORDER BY {by}) AS {_PLACE}" if rows.numbered else ""
+    found = (
+        f"SELECT {row}.*{place} FROM {source_of(rows.declaration, order)} AS {row} "
         f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT {limit}"
     )
+    return found if rows.numbered else f"SELECT * FROM ({found}) AS {row} LIMIT {rows.size}"
 
 
-def _paged(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str, page: Page, site: int | None) -> str:
-    way = "DESC" if page.backward else "ASC"
-    size = writer.parameters(Given(site, "size"), "bigint")
-    within = f"FILTER (WHERE {row}.{_PLACE} <= {size})"
+def _paged(writer: "Writer", wanted: Wanted, rows: _Rows) -> str:
+    row, page = rows.row, rows.page
     if wanted.name == "nodes":
-        node = writer.rows(wanted.value or {}, row, declaration)
-        return array_of(node, by=f"{row}.{_PLACE} {way}", within=within)
-    cursor = cursor_sql(
-        [writer.over(key.sql, row) for key in page.order], writer.parameters(Given(site, "scope"), "bytea")
-    )
+        node = writer.rows(wanted.value or {}, row, rows.declaration)
+        return array_of(node, by=rows.by, within=rows.within)
+    scope = writer.parameters(Given(rows.site, "scope"), "bytea")
+    cursor = cursor_sql([writer.over(key.sql, row) for key in page.order], scope)
     if wanted.name == "edges":
-        edge = _edge(writer, wanted, declaration, row, cursor)
-        return array_of(edge, by=f"{row}.{_PLACE} {way}", within=within)
-    cursors = f"(array_agg({cursor} ORDER BY {row}.{_PLACE} {way}) {within})"
-    return _page_info(writer, wanted, page, f"count({row}.{_PLACE})", cursors, size)
+        edge = _edge(writer, wanted, rows.declaration, row, cursor)
+        return array_of(edge, by=rows.by, within=rows.within)
+    cursors = f"(array_agg({cursor} ORDER BY {rows.by}) {rows.within})"
+    return _page_info(writer, wanted, page, f"count({row}.{_PLACE})", cursors, rows.size)
 
 
 def _edge(writer: "Writer", wanted: Wanted, declaration: Declaration, row: str, cursor: str) -> str:
