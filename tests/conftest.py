@@ -74,8 +74,11 @@ async def database_url(
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[str]:
-    """The same, with Tortoise connected to it."""
+async def database(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[str]:
+    """The same, with Tortoise connected to it: by the API where the test has one in this process."""
+    if "url" in request.fixturenames:
+        yield database_url
+        return
     async with connected(database_url):
         yield database_url
 
