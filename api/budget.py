@@ -1,6 +1,7 @@
 """What a principal may spend: operations are paid for before they run, and what came to nothing is paid back.
 
-The headers are those of draft-ietf-httpapi-ratelimit-headers-06; later drafts count requests, not costs.
+The headers are those of draft-ietf-httpapi-ratelimit-headers-06, the last draft with a field for each: from 07 on they
+are one. Its quota units are ours of cost, its window is what a spent budget takes to be whole again.
 """
 
 import math
@@ -17,7 +18,7 @@ from integrations.settings import Settings
 from schema import Contract, reads, schema
 from schema.context import Context
 
-HEADERS = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+HEADERS = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "ratelimit-policy")
 FAILED = 1
 """What an operation costs of which nothing came."""
 STREAM = 10
@@ -27,18 +28,19 @@ WORKED = frozenset({"READ_TIMED_OUT"})
 
 
 class BudgetSpent(OperationRefused):
-    """Too little is left. ``headers`` say when there will be enough."""
+    """Too little is left. ``headers`` say when there will be enough: in so many ``seconds``."""
 
     def __init__(self, cost: int, told: Mapping[str, Any]) -> None:
         left, rate = told["remaining"], told["restoreRate"]
-        seconds = max(1, math.ceil((cost - left) / rate))
+        self.seconds = seconds = max(1, math.ceil((cost - left) / rate))
         said = (
             f"This costs {cost:,}; you have {left:,} left and regain {rate:,} a second. Send it again in {seconds} s."
         )
         extensions = {"code": "BUDGET_SPENT", "retryable": True, "retryAfter": seconds}
         super().__init__([{"message": said, "extensions": extensions}])
         self.told = told
-        self.headers = {"Retry-After": str(seconds), **limits(told)}
+        # where both are told they mean the same moment: when this very operation can be paid for
+        self.headers = {**limits(told), "RateLimit-Reset": str(seconds), "Retry-After": str(seconds)}
 
 
 @dataclass(slots=True)
@@ -117,12 +119,17 @@ async def entered(about: Context, contract: Contract, variables: Mapping[str, An
 
 
 def limits(told: Mapping[str, Any]) -> dict[str, str]:
-    """RateLimit-Limit, -Remaining and -Reset (seconds until all is there again); none where no budget was asked."""
+    """RateLimit-Limit, -Remaining, -Reset (seconds until all is there again) and -Policy; none where no budget was
+    asked."""
     if "remaining" not in told:
         return {}
-    limit, left = told["limit"], told["remaining"]
-    reset = math.ceil((limit - left) / told["restoreRate"])
-    return {"RateLimit-Limit": str(limit), "RateLimit-Remaining": str(left), "RateLimit-Reset": str(reset)}
+    limit, left, rate = told["limit"], told["remaining"], told["restoreRate"]
+    return {
+        "RateLimit-Limit": str(limit),
+        "RateLimit-Remaining": str(left),
+        "RateLimit-Reset": str(math.ceil((limit - left) / rate)),
+        "RateLimit-Policy": f"{limit};w={math.ceil(limit / rate)}",
+    }
 
 
 def limits_of(answer: Mapping[str, Any]) -> dict[str, str]:
