@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api import refusals
 from api.auth import Proof, authenticated
+from api.budget import BudgetSpent, limits_of, too_much
 from api.desk import Desk
 from api.exporting import FORMATS, PAGE, Export, asked
 from api.graphql import encoded
@@ -35,15 +36,18 @@ class Reader:
     request_id: str
 
     async def page(self, export: Export, after: int) -> list[Any]:
-        """The rows of the page after a number. Raises OperationRefused with what the answer's errors were."""
+        """The rows of the page after a number, paid for. Raises OperationRefused with what the answer's errors were."""
+        return _rows(await self.answer(export, after))
+
+    async def answer(self, export: Export, after: int) -> dict[str, Any]:
+        """The same as the list's own answer, which tells what it has cost."""
         login = await authenticated(self.desk.logins, self.proof)
         operation = await ready(self.desk, GraphQLRequest(export.document, export.variables(after)), login)
         about = context(self.desk, operation, login, self.proof, self.request_id)
-        answer = orjson.loads(reads.encode(await run(operation, about)))
+        answer: dict[str, Any] = orjson.loads(reads.encode(await run(operation, about)))
         if answer.get("errors"):
             raise OperationRefused(answer["errors"])
-        rows: list[Any] = answer["data"]["rows"]["nodes"]
-        return rows
+        return answer
 
 
 async def endpoint(request: Request) -> Response:
@@ -55,13 +59,20 @@ async def endpoint(request: Request) -> Response:
     export = asked(request.path_params["list"], request.query_params.multi_items())
     reader = Reader(desk, proof, request.state.request_id)
     try:
-        first = await reader.page(export, export.after)
+        first = await reader.answer(export, export.after)
+    except BudgetSpent as refused:
+        return too_much(refused)
     except OperationRefused as refused:
         return _refused(refused)
     name = f"{export.of.name}.{export.format}"
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    body = lines(functools.partial(reader.page, export), export, first)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"', **limits_of(first)}
+    body = lines(functools.partial(reader.page, export), export, _rows(first))
     return StreamingResponse(body, 200, headers, f"{FORMATS[export.format]}; charset=utf-8")
+
+
+def _rows(answer: Mapping[str, Any]) -> list[Any]:
+    rows: list[Any] = answer["data"]["rows"]["nodes"]
+    return rows
 
 
 async def lines(read: Callable[[int], Awaitable[list[Any]]], export: Export, rows: list[Any]) -> AsyncIterator[bytes]:
@@ -90,17 +101,8 @@ async def _patiently(read: Callable[[int], Awaitable[list[Any]]], after: int) ->
     while True:
         try:
             return await read(after)
-        except OperationRefused as refused:
-            wait = _spent(refused)
-            if wait is None:
-                raise
-            await asyncio.sleep(wait)
-
-
-def _spent(refused: OperationRefused) -> float | None:
-    """In how many seconds its reader may spend so much again, where that is all that is wrong."""
-    found = [error.get("extensions", {}).get("retryAfter") for error in refused.errors]
-    return max(found) if found and None not in found else None
+        except BudgetSpent as refused:
+            await asyncio.sleep(refused.seconds)
 
 
 def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
@@ -111,14 +113,10 @@ def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
 
 
 def _refused(refused: OperationRefused) -> Response:
-    """400 for what is asked for wrongly, 429 where too much is spent, 503 for what may go well a little later, 500 for
-    what nobody expected."""
+    """400 for what is asked for wrongly, 503 for what may go well a little later, 500 for what nobody expected."""
     codes = {error.get("extensions", {}).get("code") for error in refused.errors}
     response = encoded({"errors": refused.errors}, GRAPHQL)
-    if (wait := _spent(refused)) is not None:
-        response.status_code = 429
-        response.headers["Retry-After"] = str(wait)
-    elif codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
+    if codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
         response.status_code = 503
         response.headers["Retry-After"] = "5"
     elif "INTERNAL" in codes:

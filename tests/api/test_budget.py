@@ -1,6 +1,7 @@
 """What a principal may spend, with a real Redis."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,11 +13,14 @@ from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from api.exporting import PAGE
+from domain.cases import actions as cases
+from domain.cases.states import CaseKind
 from domain.people import actions as people
 from integrations.redis import Budgets
 from integrations.settings import Settings
 from tests.api.conftest import Client, served
-from tests.builders import SYSTEM, a_person
+from tests.builders import SYSTEM, a_person, a_queue, a_team
 
 CASES = "query Cases($n: Int) { cases(first: $n) { nodes { key comments(first: 3) { nodes { id } } } } }"
 CLAIM = "mutation($id: ID!) { claimCase(input: {id: $id, expectedVersion: null}) { __typename } }"
@@ -47,6 +51,7 @@ async def test_an_answer_tells_what_it_cost_and_what_is_left(database_url: str, 
     assert answer.headers["ratelimit-limit"] == "100"
     assert answer.headers["ratelimit-remaining"] == "60"
     assert answer.headers["ratelimit-reset"] == "40"
+    assert answer.headers["ratelimit-policy"] == "100;w=100"
 
 
 async def test_who_has_spent_too_much_is_told_when_to_come_back(database_url: str, redis_url: str) -> None:
@@ -62,7 +67,7 @@ async def test_who_has_spent_too_much_is_told_when_to_come_back(database_url: st
     assert error["extensions"] == {"code": "BUDGET_SPENT", "retryable": True}
     assert "data" not in refused.json()
     assert 70 <= wait <= 80
-    assert refused.headers["retry-after"] == str(wait)
+    assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"] == str(wait)
     assert refused.json()["extensions"]["cost"]["actual"] == 0
     assert small.status_code == 200
 
@@ -150,6 +155,42 @@ async def test_a_subscription_is_paid_for_at_its_start(database_url: str, redis_
 
     assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "BUDGET_SPENT")
     assert "BUDGET_SPENT" in events.text
+
+
+LIST = "{ cases(first: 200) { nodes { key queue { key } } } }"
+
+
+async def test_a_page_of_an_export_costs_what_it_costs_as_a_list(database_url: str, redis_url: str) -> None:
+    async with spender(database_url, redis_url, cost_capacity=1000, cost_limit=1000) as ada:
+        await a_queue(team=(await a_team()).id)
+        await cases.open_case("Some words", by=SYSTEM, kind=CaseKind.SERVICE)
+        listed = await post(ada, LIST)
+        exported = await ada.http.get("/export/cases", params={"fields": "key,queue.key"})
+        refused = await ada.http.get("/export/cases", params={"fields": "key,queue.key"})
+
+    assert listed.json()["extensions"]["cost"]["actual"] == 400
+    assert exported.status_code == 200
+    assert 200 <= int(exported.headers["ratelimit-remaining"]) < 220
+    assert refused.status_code == 429
+    assert refused.json()["errors"][0]["extensions"]["code"] == "BUDGET_SPENT"
+    assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
+    assert refused.headers["content-type"].startswith("application/json")
+
+
+async def test_an_export_waits_for_the_budget_of_its_next_page(database_url: str, redis_url: str) -> None:
+    async with spender(database_url, redis_url, cost_capacity=250, cost_limit=250, cost_restore_rate=200) as ada:
+        await a_queue(team=(await a_team()).id)
+        for _ in range(PAGE + 1):
+            await cases.open_case("Some words", by=SYSTEM, kind=CaseKind.SERVICE)
+        began = time.monotonic()
+        exported = await ada.http.get("/export/cases", params={"fields": "key"})
+        took = time.monotonic() - began
+        after = await post(ada, "{ __typename }")
+
+    end = orjson.loads(exported.text.splitlines()[-1])
+    assert (end["complete"], end["rows"]) == (True, PAGE + 1)
+    assert took >= 0.75, "two pages cost 400, of which 150 had to come back"
+    assert after.json()["extensions"]["cost"]["remaining"] < 250
 
 
 async def test_without_redis_requests_are_served(database_url: str, tmp_path: Path) -> None:

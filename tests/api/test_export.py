@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tortoise import connections
 
 from api.app import create_app
+from api.budget import BudgetSpent
 from api.cells import FORMULA, cell, csv_line, value
 from api.export import lines as lines_of
 from api.exporting import PAGE, asked
-from api.refusals import OperationRefused
 from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.cases.states import CaseKind, Sensitivity, Severity
@@ -220,7 +220,8 @@ async def test_a_csv_that_has_to_stop_never_ends_its_transfer(database_url: str)
 
 async def test_an_export_whose_reader_has_spent_too_much_goes_on_when_there_is_enough_again() -> None:
     pages = [{"key": f"CASE-{n}", "exported": f"CASE-{n}"} for n in range(1, PAGE + 2)]
-    spent = OperationRefused([{"message": "Too much.", "extensions": {"code": "BUDGET_SPENT", "retryAfter": 0}}])
+    spent = BudgetSpent(1, {"limit": 10, "remaining": 0, "restoreRate": 1000})
+    spent.seconds = 0
     refusals = [spent, spent]
 
     async def read(after: int) -> list[Any]:
