@@ -16,6 +16,7 @@ from workers import main as answering
 from workers import projections
 from workers.doorbell import Doorbell
 from workers.drains import drains
+from workers.sweeping import kept
 from workers.ticker import Ticker
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ async def work(settings: Settings, stack: Stack, *, answerers: int) -> None:
     bell = Doorbell(stack.redis_url)
     async with postgres.connected(stack.database_url, pool=(1, 8)):
         await projections.subscribe()
-        ticker = Ticker(drains=drains(adapters), ring=bell.ring)
+        ticker = Ticker(drains=drains(adapters), ring=bell.ring, kept=kept(settings))
         log.info("worker_started", answerers=answerers)
         loaded.keep()
         async with asyncio.TaskGroup() as group:

@@ -69,6 +69,13 @@ class Settings(BaseSettings):
         default=1.0, ge=0, description="Seconds from which on a read is logged as slow, with its SQL and no values."
     )
 
+    sensitive_read_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="Days after which it is deleted who was shown what of cases that not everybody may see. "
+        "Unset: never; how long it must or may be kept is your law's to say.",
+    )
+
     secret_keys: Annotated[tuple[SecretStr, ...], CommaSeparated] = Field(
         default=(),
         description="Keys of the credentials stored in the database, separated by commas: the first encrypts, "

@@ -6,7 +6,7 @@ for, it does itself: so losing Redis, or every worker, delays work by a tick and
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -19,6 +19,7 @@ from domain.core.transaction import atomic
 from workers import sequencer
 from workers.drains import DRAINS, Drains
 from workers.firing import TIMERS
+from workers.sweeping import Kept, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,8 @@ BUSY_PACE = 0.008
 
 BUSY_FOR = 1.0
 """Seconds after its last event for which the log counts as busy."""
+
+HOUR = 3600.0
 
 FIRING_ATTEMPTS = 3
 
@@ -58,10 +61,12 @@ Ring = Callable[[str], Awaitable[bool]]
 
 @dataclass(slots=True)
 class Ticker:
-    """One ticker. ``ring`` tells a worker to drain something and says whether the bell was heard."""
+    """One ticker. ``ring`` tells a worker to drain something and says whether the bell was heard; what is not ``kept``
+    any longer is deleted."""
 
     drains: Drains
     ring: Ring
+    kept: Sequence[Kept] = ()
     _since: dict[str, float] = field(default_factory=dict)
     _rung: dict[str, float] = field(default_factory=dict)
     _here: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -72,12 +77,15 @@ class Ticker:
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop. A database that is away is waited for."""
         down = 0
-        last_partitions = last_sign = 0.0
+        last_partitions = last_sign = next_sweep = 0.0
         while not stop.is_set():
             try:
-                if time.monotonic() - last_partitions > 3600:
+                if time.monotonic() - last_partitions > HOUR:
                     await connections.get("default").execute_query("SELECT ensure_event_partitions(2)")
                     last_partitions = time.monotonic()
+                if time.monotonic() >= next_sweep:
+                    more = await sweep(self.kept)
+                    next_sweep = time.monotonic() + (TICK if more else HOUR)
                 if time.monotonic() - last_sign > TICK:
                     await connections.get("default").execute_query(_SIGN_OF_LIFE)
                     last_sign = time.monotonic()

@@ -127,7 +127,10 @@ class Inquiry(reads.Node):
     )
     messages: reads.Connection[InquiryMessage] = reads.connection("inquiry_id", description="What was said.")
     clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
-        "subject_id", order="due_at", description="Its SLA clocks, the first due first."
+        "subject_id",
+        where="{row}.subject_type = 'inquiry'",
+        order="due_at",
+        description="Its SLA clocks, the first due first.",
     )
     case_links: list["InquiryLink"] = reads.many(
         "inquiry_id", order="linked_at", description="The cases it stands beside, those you may see."

@@ -1,11 +1,19 @@
 """Inquiries through GraphQL, as a support portal and the desk meet them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from domain.core import clock
 from domain.core.actor import Actor
+from domain.core.ids import new_id
 from domain.core.models import Event
 from domain.people.roles import Role
+from domain.sla.clocks import ClockState
+from domain.sla.metrics import GoalUnit, Metric
+from domain.sla.models import SlaClock
+from domain.sla.policies import PolicyKind
 from tests.api.conftest import Client
 from tests.builders import a_person, an_account
 
@@ -86,3 +94,25 @@ async def test_viewers_read_without_addresses_and_change_nothing(login: Login) -
     assert refused["replyToInquiry"]["code"] == "FORBIDDEN"
     assert unlinked["unlinkInquiry"]["code"] == "FORBIDDEN"
     assert await Event.all().count() == before
+
+
+async def a_clock(subject_type: str, subject_id: UUID, metric: Metric) -> None:
+    now = await clock.now()
+    await SlaClock.create(
+        id=new_id(), subject_type=subject_type, subject_id=subject_id, policy_kind=PolicyKind.SLA, metric=metric,
+        cycle=1, policy_key="p", policy_rev=1, target_key="t", goal=timedelta(hours=1), goal_unit=GoalUnit.PLAIN_TIME,
+        state=ClockState.RUNNING, started_at=now, running_since=now, elapsed_base=timedelta(),
+        due_at=now + timedelta(hours=1), revision=1, digest="x",
+    )  # fmt: skip
+
+
+async def test_the_clocks_of_an_inquiry_are_of_nothing_else_with_its_number(login: Login) -> None:
+    intake, ada = await login(await an_account()), await login(await a_person("Ada"))
+    filed = await intake(call("fileInquiry", "inquiry { id key }"), input=FILED)
+    id_ = UUID(filed["fileInquiry"]["inquiry"]["id"].removeprefix("inquiry_"))
+    await a_clock("inquiry", id_, Metric.FIRST_RESPONSE)
+    await a_clock("case", id_, Metric.DECISION)
+
+    read = await ada("query($id: ID!) { inquiry(id: $id) { clocks { metric } } }", id=f"inquiry_{id_.hex}")
+
+    assert read["inquiry"]["clocks"] == [{"metric": "FIRST_RESPONSE"}]
