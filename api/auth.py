@@ -3,6 +3,8 @@
 Rights are those of now: two seconds old at most for reads, never for writes.
 """
 
+import asyncio
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -54,13 +56,30 @@ class Logins:
     cookie: str = COOKIES[1]
     _known: OrderedDict[str, tuple[float, Login]] = field(default_factory=OrderedDict)
     _noted: dict[str, float] = field(default_factory=dict)
+    _coming: dict[str, asyncio.Task[Login]] = field(default_factory=dict)
 
     async def login(self, proof: Proof, *, fresh: bool = False) -> Login:
         """Whose proof it is; ``fresh`` asks the database in any case. Refuses with TOKEN_INVALID and its kin."""
-        key, now = f"{proof.door.value}/{token_digest(proof.secret)}", time.monotonic()
+        key = f"{proof.door.value}/{token_digest(proof.secret)}"
+        if fresh:
+            return await self._read(key, proof)
         known = self._known.get(key)
-        if not fresh and known is not None and now - known[0] < FRESH:
+        if known is not None and time.monotonic() - known[0] < FRESH:
             return known[1]
+        coming = self._coming.get(key)
+        if coming is None:
+            # many streams of one login ask in the same moment: one of them reads, whoever of them leaves meanwhile
+            coming = self._coming[key] = asyncio.create_task(self._read(key, proof))
+            coming.add_done_callback(functools.partial(self._came, key))
+        return await asyncio.shield(coming)
+
+    def _came(self, key: str, coming: asyncio.Task[Login]) -> None:
+        del self._coming[key]
+        if not coming.cancelled():
+            coming.exception()  # whoever asked has left: nobody else will look
+
+    async def _read(self, key: str, proof: Proof) -> Login:
+        now = time.monotonic()
         self._known.pop(key, None)
         found = await self._found(proof)
         self._known[key] = (now, found)

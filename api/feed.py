@@ -1,17 +1,17 @@
 """The log read once for all lists that are followed, however many; each group takes what concerns it when it can."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from uuid import UUID
 
 import structlog
 
 from domain.core import log
-from domain.core.log import Touched
 from domain.core.transaction import Ref
 from schema.context import Bell
-from schema.lists import Change, Overrun
+from schema.lists import Change, Look, Overrun, Sieve, Taken
 
 told = structlog.get_logger(__name__)
 
@@ -19,19 +19,25 @@ GATHERED = 0.01
 """Seconds the feed waits after a ring: what is written together is told together."""
 READ = 1000
 WAITING = 5000
-"""Subjects that may wait for one group to look at them."""
+"""Subjects and rows that may wait for one group to look at them."""
+NOTHING: Mapping[object, Look] = MappingProxyType({})
 
 
 class Inbox:
-    """What happened since the last look, each subject once, at its newest position. Holds at most WAITING subjects."""
+    """What happened since the last look, each subject or row once, at its newest position. Holds at most WAITING."""
 
     whole = True
 
     def __init__(self, kinds: Collection[str], position: int) -> None:
         self.kinds = frozenset(kinds)
+        self.after = position
         self.telling: tuple[Change, UUID] | None = None
+        self.sieve: Sieve | None = None
+        self.only: Ref | None = None
         self._upto = self._begun = self._taken = position
-        self._waiting: dict[Ref, int] = {}
+        self._touched: dict[Ref, int] = {}
+        self._judged: dict[UUID, tuple[int, bool]] = {}
+        self._judging = False
         self._full = False
         self._idle = False
         self._came = asyncio.Event()
@@ -41,30 +47,46 @@ class Inbox:
         """Up to where nothing is left to look at; what is being looked at now comes after it."""
         return self._upto if self._idle and not self._waiting else self._begun
 
-    def put(self, found: Sequence[Touched]) -> None:
-        """Adds what the log has got."""
+    @property
+    def _waiting(self) -> int:
+        return len(self._touched) + len(self._judged)
+
+    def put(self, touched: Mapping[Ref, int], upto: int, looks: Mapping[object, Look] = NOTHING) -> None:
+        """Adds what the log has got up to a position. Who listens hears of it only if something concerns them."""
         if self._idle and not self._waiting:
             self._begun = self._upto
-        for each in found:
-            if each.ref.type in self.kinds:
-                self._waiting[each.ref] = each.position
-        self._upto = found[-1].position
-        self._full = self._full or len(self._waiting) > WAITING
+        self._upto = upto
+        look = None if self.sieve is None or self._unjudged else looks.get(self.sieve.kind)
+        if self.sieve is not None and look is not None:
+            self._judged.update(self.sieve.concerned(look, self._judged))
+        else:
+            self._touched.update({ref: position for ref, position in touched.items() if self._is_about(ref)})
+        self._full = self._full or self._waiting > WAITING
         if self._full:
-            self._waiting.clear()
+            self._touched.clear()
+            self._judged.clear()
         if self._waiting or self._full:
             self._came.set()
 
-    async def take(self) -> tuple[Mapping[Ref, int], int]:
-        """What waits and the position up to which it is all; OVERRUN where more came than could be looked at."""
-        self._idle, self._begun = True, self._taken
+    @property
+    def _unjudged(self) -> bool:
+        # as long as it is not known whether the list holds a row, nobody can tell whether what becomes of it matters
+        return self._judging or bool(self._touched)
+
+    def _is_about(self, ref: Ref) -> bool:
+        return ref.type in self.kinds if self.only is None else ref == self.only
+
+    async def take(self) -> Taken:
+        """What waits; OVERRUN where more came than could be looked at."""
+        self._idle, self._judging, self._begun = True, False, self._taken
         await self._came.wait()
         self._came.clear()
         self._idle = False
         if self._full:
             raise Overrun
-        found, self._waiting, self._taken = self._waiting, {}, self._upto
-        return found, self._upto
+        found = Taken(self._upto, self._touched, self._judged)
+        self._judging, self._touched, self._judged, self._taken = bool(found.touched), {}, {}, self._upto
+        return found
 
 
 class Past:
@@ -73,16 +95,21 @@ class Past:
     whole = False
 
     def __init__(self, kinds: Collection[str], after: int, upto: int) -> None:
-        self._kinds = sorted(kinds)
-        self._span: tuple[int, int] | None = (after, upto)
+        self.after = after
         self.telling: tuple[Change, UUID] | None = None
+        self.sieve: Sieve | None = None
+        self.only: Ref | None = None
+        self._kinds = sorted(kinds)
+        self._upto: int | None = upto
 
-    async def take(self) -> tuple[Mapping[Ref, int], int] | None:
+    async def take(self) -> Taken | None:
         """All of it; then None."""
-        if self._span is None:
+        if self._upto is None:
             return None
-        (after, upto), self._span = self._span, None
-        return await log.touched(self._kinds, after=after, upto=upto), upto
+        upto, self._upto = self._upto, None
+        if self.only is not None:
+            return Taken(upto, {self.only: upto})
+        return Taken(upto, await log.touched(self._kinds, after=self.after, upto=upto))
 
 
 class Feed:
@@ -125,10 +152,18 @@ class Feed:
         while True:
             try:
                 while found := await log.following(self._position, limit=READ):
-                    self._position = found[-1].position
-                    for inbox in self._inboxes:
-                        inbox.put(found)
+                    await self._tell({each.ref: each.position for each in found}, found[-1].position)
             except Exception as error:  # noqa: BLE001 - the runner of a reading that outlives a database's absence
                 told.warning("feed_lost", error=type(error).__name__)
             await self._bell.wait()
             await asyncio.sleep(GATHERED)
+
+    async def _tell(self, touched: Mapping[Ref, int], upto: int) -> None:
+        """Who opens an inbox meanwhile hears of it too: they begin at the position before."""
+        looks: dict[object, Look] = {}
+        sieves = {inbox.sieve.kind: inbox.sieve for inbox in self._inboxes if inbox.sieve is not None}
+        for kind, sieve in sieves.items():
+            looks[kind] = await sieve.look(touched, upto)
+        self._position = upto
+        for inbox in self._inboxes:
+            inbox.put(touched, upto, looks)

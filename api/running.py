@@ -12,9 +12,10 @@ from api.auth import Proof
 from api.behind import behind, look
 from api.budget import charge, entered, settled
 from api.desk import Desk
+from api.members import Message
 from api.negotiation import GraphQLRequest
 from api.refusals import OperationRefused
-from api.sharing import Message, Sharing, Source, followed
+from api.sharing import Sharing, Source, followed
 from api.showing import refused, shown, told_of
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
@@ -133,9 +134,9 @@ async def unstoppable(operation: Operation, about: Context) -> dict[str, Any]:
     return await asyncio.shield(writing)
 
 
-async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any] | Message, None]:
-    """Every answer of an operation; one of a query or mutation, as many as come of a subscription. Those of a list are
-    the same bytes for all who follow it with the same rights.
+async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any] | Message | None, None]:
+    """Every answer of an operation: one of a query or mutation; as many as come of a subscription, with None now and
+    then while none does. They are the same bytes for all who follow the same with the same rights.
     """
     if operation.kind is not OperationType.SUBSCRIPTION:
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))

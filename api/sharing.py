@@ -6,17 +6,18 @@ state of each row; whoever does not empty it is told so and let go.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Hashable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Collection, Hashable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import orjson
 from graphql import OperationDefinitionNode
 
+from api.aside import Aside
 from api.feed import Feed, Inbox, Past
+from api.members import Member, Message, Wheel
 from api.refusals import OperationRefused, logged
 from api.showing import refused, shown
 from domain.core import log
@@ -24,17 +25,17 @@ from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from schema import Contract, reads
 from schema.context import Context
-from schema.following import PositionRefused
-from schema.lists import Change, Overrun, PositionExpired, RightsChanged
-from schema.live import LISTINGS, Listing
+from schema.following import STORIES, PositionRefused
+from schema.lists import PositionExpired, RightsChanged
+from schema.live import LISTINGS
 from schema.naming import Root, root_of
 
-WAITING = 1000
-"""Messages that may wait for one member."""
 KEPT = 10_000
 """Positions within which a list can be taken up again."""
-RECHECK = 15.0
-"""Seconds after which a silent member's rights are read again; before each message, when they are two seconds old."""
+BEGINNING = 4
+"""Clients that join at a time: whoever is told already does not wait for a crowd that comes back."""
+READING = 4
+"""Statements that all groups run at a time."""
 REHEARSED = 2000
 _PERSONAL = frozenset({"id", "person_id", "*"})
 
@@ -50,58 +51,6 @@ class Source:
     node: OperationDefinitionNode
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Message:
-    """One answer, encoded: ``body`` is its JSON. ``of`` is the row it tells of; ``seen`` what has to be noted of it.
-
-    An answer without data is ``last``.
-    """
-
-    body: bytes
-    position: int | None
-    of: tuple[Change, UUID] | None
-    seen: tuple[reads.Seen, ...] = ()
-    document: str = ""
-    last: bool = False
-
-
-class Member:
-    """Takes a group's messages at its own pace: those after ``floor``. All up to ``joined`` had been told before."""
-
-    def __init__(self, floor: int, joined: int) -> None:
-        self.joined = joined
-        self._floor = floor
-        self._waiting: OrderedDict[Hashable, Message] = OrderedDict()
-        self._came = asyncio.Event()
-        self._overrun = False
-
-    def put(self, message: Message) -> None:
-        """Keeps a message until it is taken; it replaces what an older one said of the same row."""
-        if message.position is not None and message.position <= self._floor:
-            return
-        if message.of is not None:
-            change, row = message.of
-            for gone in Change if change is Change.LEFT else (change,):
-                self._waiting.pop((gone, row), None)
-        self._overrun = self._overrun or len(self._waiting) >= WAITING
-        if self._overrun:
-            self._waiting.clear()
-        else:
-            self._waiting[message.of or message] = message
-        self._came.set()
-
-    async def take(self) -> Message | None:
-        """The next; None after RECHECK seconds of silence. OVERRUN where too much has come."""
-        if not self._waiting and not self._overrun:
-            self._came.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RECHECK):
-                    await self._came.wait()
-        if self._overrun:
-            raise Overrun
-        return self._waiting.popitem(last=False)[1] if self._waiting else None
-
-
 @dataclass(slots=True, eq=False)
 class Group:
     """One run of a list's subscription, and who takes what it tells."""
@@ -109,7 +58,13 @@ class Group:
     inbox: Inbox
     members: set[Member] = field(default_factory=set)
     told: int = 0
+    ended: bool = False
     running: "asyncio.Task[None] | None" = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether whoever joins would hear nothing any more."""
+        return self.ended or self.running is None or self.running.done()
 
     @property
     def position(self) -> int:
@@ -120,14 +75,16 @@ class Group:
         """Runs until nobody is left, or to its error."""
         try:
             async for message in _messages(source, about):
-                self.told = message.position or self.told
-                for member in self.members:
-                    member.put(message)
+                self._tell(message)
         except Exception as error:  # noqa: BLE001 - the runner of what many follow: each of them is told that it ended
             told = {"code": "INTERNAL", "retryable": True, "errorId": logged(error)}
             failed = {"message": "Something went wrong on our side. Tell us the errorId.", "extensions": told}
-            for member in self.members:
-                member.put(Message(reads.encode({"errors": [failed]}), None, None, last=True))
+            self._tell(Message(reads.encode({"errors": [failed]}), None, None, last=True))
+
+    def _tell(self, message: Message) -> None:
+        self.told, self.ended = message.position or self.told, message.last
+        for member in self.members:
+            member.put(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +100,10 @@ class Sharing:
     """All groups of the process."""
 
     def __init__(self, feed: Feed) -> None:
+        self.beginning = asyncio.Semaphore(BEGINNING)
         self._feed = feed
+        self._wheel = Wheel()
+        self._aside: Aside | None = None
         self._groups: dict[Shared, Group] = {}
         self._personal: OrderedDict[Hashable, bool] = OrderedDict()
 
@@ -158,31 +118,40 @@ class Sharing:
                 self._personal.popitem(last=False)
         return Shared(asked, rights(about.viewer, personal=personal), personal)
 
-    async def join(self, key: Shared, source: Source, listing: Listing, about: Context, after: int | None) -> Member:
+    async def join(
+        self, key: Shared, source: Source, kinds: Collection[str], about: Context, after: int | None
+    ) -> Member:
         """A member of the group with this key, which begins with its first; it is told what comes after ``after``."""
         group = self._groups.get(key)
-        if group is None or group.running is None or group.running.done():
-            group = Group(await self._feed.open(listing.by))
+        if group is None or group.is_over:
+            inbox = await self._feed.open(kinds)
             # somebody else may have begun it meanwhile
-            known = self._groups.get(key)
-            if known is not None and known.running is not None and not known.running.done():
-                self._feed.close(group.inbox)
-                group = known
+            group = self._groups.get(key)
+            if group is None or group.is_over:
+                group = self._groups[key] = self._begun(inbox, source, about)
             else:
-                self._groups[key] = group
-                group.running = asyncio.create_task(group.run(source, _of_group(about, group.inbox)))
-                group.running.add_done_callback(partial(self._ended, group.inbox))
+                self._feed.close(inbox)
         member = Member(group.position if after is None else after, group.position)
         group.members.add(member)
+        self._wheel.add(member)
         return member
+
+    def _begun(self, inbox: Inbox, source: Source, about: Context) -> Group:
+        if self._aside is None:
+            self._aside = Aside(about.pool, READING)
+        group = Group(inbox)
+        group.running = asyncio.create_task(group.run(source, _of_group(about, inbox, self._aside)))
+        group.running.add_done_callback(partial(self._ended, inbox))
+        return group
 
     def _ended(self, inbox: Inbox, _: "asyncio.Task[None]") -> None:
         self._feed.close(inbox)
 
     def leave(self, key: Shared, member: Member) -> None:
         """The last to leave ends the group."""
+        self._wheel.remove(member)
         group = self._groups.get(key)
-        if group is None:
+        if group is None or member not in group.members:
             return
         group.members.discard(member)
         if not group.members:
@@ -197,56 +166,85 @@ def rights(viewer: Actor, *, personal: bool) -> Hashable:
     return (*held, viewer.id, viewer.person_id) if personal else held
 
 
-async def followed(sharing: Sharing, source: Source, about: Context) -> AsyncGenerator[dict[str, Any] | Message, None]:
-    """Every answer of a subscription. TOKEN_INVALID, RIGHTS_CHANGED and STREAM_OVERRUN end it."""
+async def followed(
+    sharing: Sharing, source: Source, about: Context
+) -> AsyncGenerator[dict[str, Any] | Message | None, None]:
+    """Every answer of a subscription; None now and then while there is none. TOKEN_INVALID, RIGHTS_CHANGED and
+    STREAM_OVERRUN end it.
+    """
     root = root_of(source.contract, source.node, about.document, source.variables)
-    listing = LISTINGS.get(root.name) if root is not None else None
-    if root is None or listing is None:
+    kinds = None if root is None else _kinds(root.name)
+    if root is None or kinds is None:
         async for answer in _alone(source, about):
             yield answer
         return
     after = about.resume if about.resume is not None else root.after
     try:
-        await _ensure_known(after)
-        key = await sharing.key(source, root, about)
-        member = await sharing.join(key, source, listing, about, after)
-        try:
-            if after is not None and after < member.joined:
-                past = replace(about, live=Past(listing.by, after, member.joined), resume=None, statements=[])
-                async for message in _messages(source, past):
-                    about.position = message.position
-                    yield message
-            async for message in _taken(member, key, about):
-                yield message
-        finally:
-            sharing.leave(key, member)
+        await _ensure_known(after, expires=root.name in LISTINGS)
+        while True:
+            try:
+                async with aclosing(_shared(sharing, source, root, about, after)) as told:
+                    async for message in told:
+                        yield message
+            except RightsChanged:
+                # a list is another one then; the story of one subject goes on where it was
+                if root.name in LISTINGS:
+                    raise
+                after = about.position
+            else:
+                return
     except Refusal as refusal:
         raise OperationRefused([refused(refusal, {})]) from refusal
 
 
-async def _taken(member: Member, key: Shared, about: Context) -> AsyncGenerator[Message, None]:
+def _kinds(name: str) -> Collection[str] | None:
+    return LISTINGS[name].by if name in LISTINGS else STORIES.get(name)
+
+
+async def _shared(
+    sharing: Sharing, source: Source, root: Root, about: Context, after: int | None
+) -> AsyncGenerator[Message | None, None]:
+    kinds = _kinds(root.name) or ()
+    async with sharing.beginning:
+        key = await sharing.key(source, root, about)
+        member = await sharing.join(key, source, kinds, about, after)
+    about.position = member.joined if after is None else after
+    try:
+        if after is not None and after < member.joined:
+            past = replace(about, live=Past(kinds, after, member.joined), resume=None, statements=[])
+            async for message in _messages(source, past):
+                about.position = message.position
+                yield message
+                if message.last:
+                    return
+        async for taken in _taken(member, key, about):
+            yield taken
+    finally:
+        sharing.leave(key, member)
+
+
+async def _taken(member: Member, key: Shared, about: Context) -> AsyncGenerator[Message | None, None]:
     while True:
         message = await member.take()
-        about.viewer = await about.renew()
-        if rights(about.viewer, personal=key.personal) != key.rights:
+        known, about.viewer = about.viewer, await about.renew()
+        if about.viewer is not known and rights(about.viewer, personal=key.personal) != key.rights:
             raise RightsChanged
-        if message is None:
-            continue
-        if message.seen:
-            await about.watch.note(message.seen, message.document)
-        about.position = message.position
+        if message is not None:
+            if message.seen:
+                await about.watch.note(message.seen, message.document)
+            about.position = message.position
         yield message
-        if message.last:
+        if message is not None and message.last:
             return
 
 
-async def _ensure_known(after: int | None) -> None:
+async def _ensure_known(after: int | None, *, expires: bool) -> None:
     if after is None:
         return
     last = await log.last_position()
     if not 0 <= after <= last:
         raise PositionRefused(last)
-    if last - after > KEPT:
+    if expires and last - after > KEPT:
         raise PositionExpired(KEPT)
 
 
@@ -282,14 +280,14 @@ async def _messages(source: Source, about: Context) -> AsyncGenerator[Message, N
         seen.clear()
 
 
-def _of_group(about: Context, inbox: Inbox) -> Context:
+def _of_group(about: Context, inbox: Inbox, pool: Any) -> Context:
     """The context of a run that outlives the member it began with."""
 
     async def renew() -> Actor:
         return viewer
 
     viewer = about.viewer
-    return replace(about, live=inbox, renew=renew, resume=None, position=None, statements=[])
+    return replace(about, live=inbox, pool=pool, renew=renew, resume=None, position=None, statements=[])
 
 
 async def _is_personal(source: Source, about: Context) -> bool:

@@ -4,36 +4,92 @@ Each event's id is its position in the log; a client that comes back with Last-E
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from graphql import OperationType
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.media import EVENTS
+from api.members import Message
 from api.refusals import OperationRefused
 from api.running import Operation, stream
-from api.sharing import Message
+from api.showing import refused as told
 from schema import reads
 from schema.context import Context
+from schema.following import PositionRefused
 
 PING = 12.0
-"""Seconds of silence after which a comment keeps the connection open."""
+"""Seconds of silence after which a comment keeps the connection of a query or mutation open."""
 
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 COMPLETE = b"event: complete\ndata: \n\n"
+SILENT = b":\n\n"
 
 
 def response(operation: Operation, about: Context, last: str | None) -> Response:
-    """A stream of the operation's answers; resumed after ``last``, the id of the event the client saw last."""
-    if last is not None and last.isascii() and last.isdigit() and len(last) < 19:
+    """A stream of the operation's answers; resumed after ``last``, the id of the event the client saw last.
+    INVALID_POSITION where that is none.
+    """
+    if last and operation.kind is OperationType.SUBSCRIPTION:
+        if not (last.isascii() and last.isdigit() and len(last) < 19):
+            raise OperationRefused([told(PositionRefused(), {})])
         about.resume = int(last)
-    return StreamingResponse(_events(operation, about), media_type=EVENTS, headers=HEADERS)
+    return Events(operation, about)
 
 
 def refused(errors: list[dict[str, Any]]) -> Response:
     """One event that says why nothing runs, and the end."""
     return Response(_event({"errors": errors}, None) + COMPLETE, media_type=EVENTS, headers=HEADERS)
+
+
+class Events(Response):
+    """Written by one task while the request's own waits for its client to leave: two for each that follows."""
+
+    def __init__(self, operation: Operation, about: Context) -> None:
+        super().__init__(media_type=EVENTS, headers=HEADERS)
+        del self.headers["content-length"]
+        self._answers = _kept_open(operation, about)
+        self._about = about
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        writing = asyncio.create_task(self._write(send))
+        try:
+            # whoever has been answered to the end counts as gone too
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+
+    async def _write(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        try:
+            # nothing more is taken before the client has taken what came before: no buffer can grow
+            await _send(send, SILENT)
+            async with aclosing(self._answers) as answers:
+                async for answer in answers:
+                    await _send(send, self._framed(answer))
+            await _send(send, COMPLETE)
+        except OperationRefused as refusal:
+            await _send(send, _event({"errors": refusal.errors}, None) + COMPLETE)
+        finally:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _framed(self, answer: dict[str, Any] | Message | None) -> bytes:
+        match answer:
+            case None:
+                return SILENT
+            case Message(body, position):
+                return _framed(body, position)
+        return _event(answer, self._about.position)
+
+
+async def _send(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
 def _event(answer: dict[str, Any], position: int | None) -> bytes:
@@ -45,28 +101,24 @@ def _framed(body: bytes, position: int | None) -> bytes:
     return b"%sevent: next\ndata: %s\n\n" % (mark, body)
 
 
-async def _events(operation: Operation, about: Context) -> AsyncIterator[bytes]:
-    # nothing is read from the log before the client has taken what came before: no buffer can grow
+def _kept_open(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any] | Message | None, None]:
+    """The operation's answers; None after every PING of silence."""
     answers = stream(operation, about)
+    return answers if operation.kind is OperationType.SUBSCRIPTION else _pinged(answers)
+
+
+async def _pinged(answers: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     coming = asyncio.ensure_future(anext(answers, None))
-    yield b":\n\n"
     try:
         while True:
             await asyncio.wait({coming}, timeout=PING)
             if not coming.done():
-                yield b":\n\n"
+                yield None
                 continue
-            answer = coming.result()
-            if answer is None:
-                break
-            if isinstance(answer, Message):
-                yield _framed(answer.body, answer.position)
-            else:
-                yield _event(answer, about.position)
+            if (answer := coming.result()) is None:
+                return
+            yield answer
             coming = asyncio.ensure_future(anext(answers, None))
-        yield COMPLETE
-    except OperationRefused as refusal:
-        yield _event({"errors": refusal.errors}, None) + COMPLETE
     finally:
         coming.cancel()
         with suppress(asyncio.CancelledError, Exception):

@@ -13,10 +13,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.auth import Door, Proof, authenticated
 from api.desk import Desk
 from api.guarding import is_ours
+from api.members import Message
 from api.negotiation import parsed
 from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
 from api.running import context, ready, stream
-from api.sharing import Message
 from domain.core import clock
 from domain.core.actor import Actor
 from schema import reads
@@ -195,6 +195,8 @@ class _Connection:
         answers = stream(operation, about)
         try:
             async for answer in answers:
+                if answer is None:
+                    continue
                 if isinstance(answer, Message):
                     if answer.last:
                         payload = orjson.loads(answer.body)["errors"]

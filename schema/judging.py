@@ -31,6 +31,7 @@ from schema.lists import LONGEST_LIST, ListTooLong
 from schema.reads.catalog import Catalog
 from schema.reads.declarations import Declaration
 from schema.reads.errors import ReadTimedOut
+from schema.verdicts import Verdict, verdict
 
 KEPT = 32
 COLUMNS = frozenset({Kind.ID, Kind.TEXT, Kind.CHOICE, Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER, Kind.MOMENT})
@@ -48,7 +49,7 @@ class Rows:
         """The fields of those that there are, as of ``upto`` or later, and the clock's time. At most one round trip."""
         key = (entity.name, ids, upto)
         found = self._kept.get(key)
-        if found is None or found.cancelled():
+        if found is None or (found.done() and (found.cancelled() or found.exception() is not None)):
             found = self._kept[key] = asyncio.ensure_future(_read(pool, entity, ids))
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
@@ -68,6 +69,13 @@ class _Noting(p.Positional):
     def viewer(self, attribute: str, sql_type: str) -> str:
         self.attributes.add(attribute)
         return super().viewer(attribute, sql_type)
+
+
+def attributes(condition: Condition, viewer: Actor) -> set[str]:
+    """What of the viewer a condition asks for, besides permissions and clearances held."""
+    binds = _Noting(viewer)
+    p.to_sql(condition, row="t", binds=binds)
+    return binds.attributes
 
 
 async def _read(pool: Pool, entity: Entity, ids: frozenset[UUID]) -> tuple[list[Row], datetime]:
@@ -146,21 +154,21 @@ class Judge:
         return found
 
     @cached_property
-    def _is_plain(self) -> bool:
-        return is_of_columns(self.declaration.visible & self.asked, self.catalog)
+    def plain(self) -> tuple[Verdict, Verdict] | None:
+        """What was asked of a row, and who may see it; None where more than its columns decides."""
+        if self.declaration.filters is None or not is_of_columns(self.declaration.visible & self.asked, self.catalog):
+            return None
+        return verdict(self.asked, self.viewer), verdict(self.declaration.visible, self.viewer)
 
     async def of(self, ids: Collection[UUID], upto: int, *, others: bool) -> dict[UUID, bool]:
         """Those of these that the list holds; with ``others`` also those that the viewer may see and it does not."""
-        entity, visible = self.declaration.filters, self.declaration.visible
-        if entity is not None and self._is_plain:
+        entity = self.declaration.filters
+        if entity is not None and self.plain is not None:
+            asks, sees = self.plain
             rows, now = await ROWS.of(self.pool, entity, frozenset(ids), upto)
-            held = ((row["id"], row, p.matches(self.asked, row, viewer=self.viewer, now=now)) for row in rows)
+            held = ((row["id"], row, asks(row, now)) for row in rows)
             # most rows are in few lists: who may see the others is only asked where it matters
-            return {
-                id: is_held
-                for id, row, is_held in held  # noqa: A001 - the column's word
-                if (is_held or others) and p.matches(visible, row, viewer=self.viewer, now=now)
-            }
+            return {id: is_held for id, row, is_held in held if (is_held or others) and sees(row, now)}  # noqa: A001
         seen, asked, values = self._sql(2)
         table = self.declaration.table
         sql = f"SELECT t.id, {asked} AS held FROM {table} AS t WHERE t.id = ANY ($1::uuid[]) AND {seen}"

@@ -1,8 +1,10 @@
 """What following a list is about: how it changes, where that is heard from, and why it may end."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.core.errors import Refusal
@@ -20,17 +22,59 @@ class Change(Enum):
     LEFT = "LEFT"
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What happened since the last look, up to the position ``upto``: subjects that were ``touched``, and rows of which
+    it has been ``judged`` whether the list holds them; each with its newest position.
+    """
+
+    upto: int
+    touched: Mapping[Ref, int] = field(default_factory=dict)
+    judged: Mapping[UUID, tuple[int, bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Rows of one kind that may have changed, read once for all lists of it: each with its newest position; None where
+    there is none any more. ``now`` is the clock's time then.
+    """
+
+    places: Mapping[UUID, int]
+    rows: Mapping[UUID, Mapping[str, Any] | None]
+    now: datetime
+
+
+class Sieve(Protocol):
+    """Knows which rows concern one list. Lists with the same ``kind`` take the same look."""
+
+    @property
+    def kind(self) -> object: ...
+
+    async def look(self, touched: Mapping[Ref, int], upto: int) -> Look:
+        """At the rows these subjects stand for."""
+
+    def concerned(self, look: Look, waiting: Collection[UUID]) -> Mapping[UUID, tuple[int, bool]]:
+        """Those the list holds or has held, or that wait to be told of: their positions, and whether it holds them."""
+
+
 class Live(Protocol):
-    """Where a list hears what happened. ``whole``: it begins now, and who is in it is known from then on. ``telling``
-    is what is being told, for whoever delivers it."""
+    """Where a list, or one subject's story, hears what happened after the position ``after``. ``whole``: it begins now,
+    and who is in it is known from then on. ``telling`` is what is being told, for whoever delivers it. Whoever listens
+    may say what alone concerns it: the rows of a ``sieve``, or ``only`` one subject.
+    """
 
     @property
     def whole(self) -> bool: ...
 
-    telling: tuple[Change, UUID] | None
+    @property
+    def after(self) -> int: ...
 
-    async def take(self) -> tuple[Mapping[Ref, int], int] | None:
-        """What was touched, each at its newest position, and up to which position that is all; None at the end."""
+    telling: tuple[Change, UUID] | None
+    sieve: Sieve | None
+    only: Ref | None
+
+    async def take(self) -> Taken | None:
+        """What happened since; None at the end."""
 
 
 class PositionExpired(Refusal):

@@ -3,7 +3,7 @@
 A group of clients shares one run of it; `context.live` says what happened, once for all of them.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,16 +12,16 @@ import strawberry
 
 from domain.core import predicates as p
 from domain.core.ids import public_id
-from domain.core.transaction import Ref
 from schema import reads
 from schema.context import Context
 from schema.judging import Judge
-from schema.lists import LONGEST_LIST, Change, ListTooLong
+from schema.lists import LONGEST_LIST, Change, ListTooLong, Taken
 from schema.reads.catalog import catalog_of
 from schema.reads.hooks import core_schema
 from schema.reads.inputs import as_sent, filter_input
 from schema.reads.selects import declared
 from schema.scalars import Long
+from schema.sieving import rows_of, sieve_of
 
 Tell = Callable[[Change, int, UUID], Any]
 NOWHERE = UUID(int=0)
@@ -60,15 +60,28 @@ async def changes(info: Any, listing: Listing, asked: Any, tell: Tell) -> AsyncG
         return
     assert live is not None  # noqa: S101 - whoever streams a list says where it hears of changes
     held = await judge.all() if live.whole else None
-    while (batch := await live.take()) is not None:
-        touched, upto = batch
-        places = await _rows(context, listing, touched)
-        verdicts = await judge.of(places.keys(), upto, others=held is None) if places else {}
-        for row, position in sorted(places.items(), key=lambda each: each[1]):
-            became = _change(held, row, held_now=verdicts.get(row))
-            if became is not None:
-                context.position, live.telling = position, (became, row)
-                yield tell(became, position, row)
+    live.sieve = sieve_of(judge, listing.by, held)
+    while (taken := await live.take()) is not None:
+        for became, position, row in await _became(judge, listing, held, taken):
+            context.position, live.telling = position, (became, row)
+            yield tell(became, position, row)
+
+
+async def _became(
+    judge: Judge, listing: Listing, held: set[UUID] | None, taken: Taken
+) -> Sequence[tuple[Change, int, UUID]]:
+    """What is to be told, in the order of positions. ``held`` has it all from now on: what is taken next is judged by
+    it."""
+    places = await rows_of(judge.pool, listing.by, taken.touched) if taken.touched else {}
+    verdicts = await judge.of(places.keys(), taken.upto, others=held is None) if places else {}
+    for row, (position, is_held) in taken.judged.items():
+        verdicts.setdefault(row, is_held and row not in places)
+        places[row] = max(position, places.get(row, 0))
+    changed = (
+        (_change(held, row, held_now=verdicts.get(row)), position, row)
+        for row, position in sorted(places.items(), key=lambda each: each[1])
+    )
+    return [(became, position, row) for became, position, row in changed if became is not None]
 
 
 def _change(held: set[UUID] | None, row: UUID, *, held_now: bool | None) -> Change | None:
@@ -86,22 +99,6 @@ def _change(held: set[UUID] | None, row: UUID, *, held_now: bool | None) -> Chan
         return None
     held.discard(row)
     return Change.LEFT
-
-
-async def _rows(context: Context, listing: Listing, touched: Mapping[Ref, int]) -> dict[UUID, int]:
-    """The list's rows that these subjects stand for, each at its newest position. A round trip a type, at most."""
-    found: dict[UUID, int] = {}
-    for kind, sql in listing.by.items():
-        at = {ref.id: position for ref, position in touched.items() if ref.type == kind}
-        if sql is None:
-            pairs = [(each, each) for each in at]
-        elif at:
-            pairs = [(row["origin"], row["id"]) for row in await context.pool.fetch(sql, list(at))]
-        else:
-            pairs = []
-        for origin, row in pairs:
-            found[row] = max(found.get(row, 0), at[origin])
-    return found
 
 
 AFTER = strawberry.argument(

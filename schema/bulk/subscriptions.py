@@ -9,7 +9,7 @@ from domain.bulk.record import ensure_visible, ref
 from domain.core.actor import Actor
 from schema import reads
 from schema.bulk.types import BulkOperation
-from schema.following import After, events_of
+from schema.following import STORIES, After, events_of
 from schema.mutations import Info, primary_key
 from schema.scalars import Long
 
@@ -23,15 +23,18 @@ class BulkProgress:
 async def _bulk_progressed(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The batch.")],  # noqa: A002
-    after: After = None,
+    after: After = None,  # noqa: ARG001 - whoever delivers begins there
 ) -> AsyncGenerator[BulkProgress, None]:
     operation_id = await primary_key(BulkOperation, id)
 
     async def ensure(viewer: Actor) -> None:
         await ensure_visible(operation_id, viewer)
 
-    async for placed in events_of(ref(operation_id), info.context, after=after, ensure=ensure):
+    async for placed in events_of(ref(operation_id), info.context, of=BulkOperation, ensure=ensure):
         yield BulkProgress(position=Long(placed.position), operation=reads.one(BulkOperation, operation_id))
+
+
+STORIES["bulkProgressed"] = ("bulk",)
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ from domain.cases.record import ensure_visible, ref
 from domain.core.actor import Actor
 from schema import reads
 from schema.cases.types import Case, CaseEvent, Queue
-from schema.following import After, events_of
+from schema.following import STORIES, After, events_of
 from schema.live import followable
 from schema.mutations import Info, primary_key
 from schema.scalars import Long
@@ -36,19 +36,22 @@ class CaseChange:
 async def _case_changed(
     info: Info,
     id: Annotated[strawberry.ID, strawberry.argument(description="The case: id or key.")],  # noqa: A002
-    after: After = None,
+    after: After = None,  # noqa: ARG001 - whoever delivers begins there
 ) -> AsyncGenerator[CaseChange, None]:
     case_id = await primary_key(Case, id)
 
     async def ensure(viewer: Actor) -> None:
         await ensure_visible(case_id, viewer, said=id)
 
-    async for placed in events_of(ref(case_id), info.context, after=after, ensure=ensure):
+    async for placed in events_of(ref(case_id), info.context, of=Case, ensure=ensure):
         yield CaseChange(
             position=Long(placed.position),
             case=reads.one(Case, case_id),
             event=reads.one(CaseEvent, UUID(int=placed.event_id)),
         )
+
+
+STORIES["caseChanged"] = ("case",)
 
 
 @strawberry.type

@@ -1,0 +1,103 @@
+"""One case or one batch followed by several: one run for all of them, and each told everything once."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from httpx_sse import ServerSentEvent, aconnect_sse
+
+from api import auth
+from domain.core.actor import Actor
+from domain.people import actions as people
+from tests.api import test_lists as lists
+from tests.api import test_streams as streams
+from tests.api.conftest import Client
+from tests.api.test_streams import Desk, following, sequence, told
+from tests.builders import SYSTEM, a_person, a_team
+from tests.domain.batches import a_floor, some_cases
+
+Login = Callable[[Actor], Awaitable[Client]]
+BATCH = """mutation($ids: [ID!]!) { bulkCases(input: {ids: $ids, action: {cancel: {reason: \"SPAM\"}}}) {
+    ... on BulkCasesSuccess { operation { id } } } }"""
+PROGRESS = "subscription($id: ID!) { bulkProgressed(id: $id, after: 0) { position operation { state applied } } }"
+desk = streams.desk
+
+
+async def test_other_rights_do_not_end_the_story_of_a_case_that_may_be_seen_with_both(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "FRESH", 0.0)  # rights are read before every message
+    team = await a_team("Others")
+    assert desk.actor.person_id is not None
+
+    async with following(desk.ada, id=desk.key, after=0) as events:
+        before = [told(await anext(events)) for _ in range(3)]
+        await people.join(team.id, by=SYSTEM, person_id=desk.actor.person_id)
+        await desk.say("one")
+        after = [told(await anext(events))]
+        await desk.say("two", "three")
+        after += [told(await anext(events)) for _ in range(2)]
+
+    assert [change["event"]["seq"] for change in before + after] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_who_follow_one_case_with_the_same_rights_are_told_the_same_wherever_they_begin(
+    desk: Desk, login: Login
+) -> None:
+    bert = await login(await a_person("Bert", team=next(iter(desk.actor.teams))))
+    async with following(desk.ada, id=desk.key, after=0) as one:
+        first = [await anext(one) for _ in range(3)]
+        async with following(bert, last=first[1].id, id=desk.key) as two:
+            later = [await anext(two)]
+            await desk.say("to both")
+            first.append(await anext(one))
+            later.append(await anext(two))
+
+    assert [(event.id, event.data) for event in later] == [(event.id, event.data) for event in first[2:]]
+
+
+async def test_a_batch_is_followed_by_whoever_asked_for_it_and_hidden_from_others(login: Login) -> None:
+    floor = await a_floor()
+    ids = [f"case_{each.hex}" for each in await some_cases(floor.bo, 2)]
+    bo, other = await login(floor.bo), await login(await a_person("Cleo"))
+    batch = (await bo(BATCH, ids=ids))["bulkCases"]["operation"]["id"]
+    await sequence()
+
+    steps: list[Any] = []
+    async with lists.following(bo, PROGRESS, id=batch) as events:
+        async for event in events:
+            steps.append(lists.told(event)["operation"])
+            if steps[-1]["state"] == "DONE":
+                break
+    async with lists.following(other, PROGRESS, id=batch) as events:
+        first = await anext(events)
+
+    assert steps[-1] == {"state": "DONE", "applied": 2}
+    assert lists.code(first) in {"NOT_FOUND", "FORBIDDEN"}
+
+
+@pytest.mark.parametrize("last", ["newest", "-1", "1.5", "9" * 19])
+async def test_a_last_event_id_that_is_no_position_is_refused(desk: Desk, last: str) -> None:
+    told_of: list[list[ServerSentEvent]] = []
+    for query, variables in ((streams.FOLLOW, {"id": desk.key}), (lists.FOLLOW, {})):
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": last}
+        body = {"query": query, "variables": variables}
+        async with aconnect_sse(desk.ada.http, "POST", "/graphql", json=body, headers=headers) as source:
+            told_of.append([event async for event in source.aiter_sse()])
+
+    for first, end in told_of:
+        (error,) = json.loads(first.data)["errors"]
+        assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("INVALID_POSITION", False)
+        assert "follow without it" in error["message"]
+        assert end.event == "complete"
+
+
+async def test_a_query_over_events_takes_no_notice_of_a_last_event_id(desk: Desk) -> None:
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": "newest"}
+    body = {"query": "{ viewer { name } }"}
+
+    async with aconnect_sse(desk.ada.http, "POST", "/graphql", json=body, headers=headers) as source:
+        first, _ = [event async for event in source.aiter_sse()]
+
+    assert json.loads(first.data)["data"] == {"viewer": {"name": "Ada"}}
