@@ -16,7 +16,7 @@ from tests.domain import promises
 from workers import projections
 from workers.rebuilding import rebuild
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("url")
 
 Login = Callable[[Actor], Awaitable[Client]]
 CASES = """query($first: Int, $after: String, $order: [CaseOrder!], $filter: CaseFilter) {
