@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from tortoise import connections
 
-from api import budget, export, graphql, health, metrics, refusals, signin, webhooks, websocket
+from api import budget, export, files, graphql, health, metrics, refusals, signin, webhooks, websocket
 from api.auth import Logins
 from api.bell import listening
 from api.desk import Desk
@@ -25,6 +25,7 @@ from api.feed import Feed
 from api.sharing import Sharing
 from api.webhooks import Source
 from integrations import postgres
+from integrations.blobs import store_of
 from integrations.identity import identity_of, rules_of
 from integrations.settings import Settings
 from schema import Contract, schema
@@ -64,7 +65,7 @@ def create_app(
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(settings.cors_origins),
-                allow_methods=["GET", "POST"],
+                allow_methods=["GET", "POST", "PUT"],
                 allow_headers=list(HEADERS),
                 allow_credentials=bool(settings.cors_origins),
                 expose_headers=["etag", "retry-after", "x-request-id", *budget.HEADERS],
@@ -95,6 +96,8 @@ def _routes() -> Iterator[BaseRoute]:
         Route("/auth/callback", signin.callback),
         Route("/auth/session", signin.session),
         Route("/auth/logout", signin.logout, methods=["POST"]),
+        Route("/uploads/{id}", files.receive, methods=["PUT"]),
+        Route("/files/{id}", files.send),
         Route("/webhooks/{source}", webhooks.endpoint, methods=["POST"]),
         Route("/health", health.live),
         Route("/health/ready", health.ready),
@@ -118,6 +121,7 @@ async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Login
         sharing=Sharing(feed),
         editor=editor() if settings.graphiql else None,
         budgets=budget.budgets_of(settings, redis_url),
+        blobs=store_of(settings),
     )
 
 

@@ -7,6 +7,7 @@ from api.bell import Bell
 from api.editor.assets import Editor
 from api.sharing import Sharing
 from api.trusted import Trusted
+from domain.files.ports import BlobStore
 from integrations.redis import Budgets
 from integrations.settings import Settings
 from schema import Contract
@@ -27,6 +28,7 @@ class Desk:
     bell: Bell
     editor: Editor | None
     sharing: Sharing
+    blobs: BlobStore
     logins: Logins = field(default_factory=Logins)
     trusted: Trusted = field(default_factory=Trusted)
     budgets: Budgets | None = None
@@ -35,5 +37,6 @@ class Desk:
         """Lets go of what the desk holds open."""
         if self.logins.identity is not None:
             await self.logins.identity.close()
+        await self.blobs.close()
         if self.budgets is not None:
             await self.budgets.close()

@@ -23,6 +23,7 @@ from domain.people import actions as people
 from domain.people.queries import Login
 from domain.people.states import DocumentMode, strictest
 from integrations import postgres
+from integrations.blobs import limits_of
 from schema import Contract, reads
 from schema.context import Context
 from schema.documents import Document
@@ -93,6 +94,7 @@ def context(desk: Desk, operation: Operation, login: Login, proof: Proof, reques
         renew=functools.partial(desk.logins.actor, proof),
         read_timeout=desk.settings.read_seconds,
         request_id=request_id,
+        limits=limits_of(desk.settings),
         watch=reads.Watch(
             request_id=request_id,
             cost_limit=desk.settings.cost_limit,

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from domain.files.ports import BlobStore
 from domain.mirror.trackers import Trackers
 from domain.notify.ports import Notifier
 from domain.notify.states import ContactKind
 from domain.review.ports import Enforcer
+from integrations.blobs import store_of
 from integrations.jira.trackers import from_settings
 from integrations.notify import ConsoleNotifier, EmailNotifier, NotifierBoard
 from integrations.platform import ConsoleEnforcer, HttpEnforcer
@@ -19,11 +21,17 @@ class Adapters:
     notifier: Notifier
     trackers: Trackers
     enforcer: Enforcer
+    blobs: BlobStore
 
 
 def connect(settings: Settings) -> Adapters:
     """The adapters the settings ask for; where an address is missing, the console one."""
-    return Adapters(notifier=_notifier(settings), trackers=from_settings(settings), enforcer=_enforcer(settings))
+    return Adapters(
+        notifier=_notifier(settings),
+        trackers=from_settings(settings),
+        enforcer=_enforcer(settings),
+        blobs=store_of(settings),
+    )
 
 
 def _notifier(settings: Settings) -> Notifier:

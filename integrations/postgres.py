@@ -21,7 +21,7 @@ MODELS = [
     f"domain.{capability}.models"
     for capability in (
         "core", "people", "cases", "review", "inquiries", "notify", "oncall", "escalation", "mirror", "sla",
-        "bulk", "views",
+        "bulk", "views", "files",
     )
 ]  # fmt: skip
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.files.media import KNOWN
+
 CommaSeparated = NoDecode
 """Marks a list written as ``a,b,c`` in the environment instead of as JSON."""
 
@@ -136,11 +138,34 @@ class Settings(BaseSettings):
         default=None, description="Secret that requests to the enforcer, and its receipts, are signed with."
     )
 
-    @field_validator(
-        "cors_origins", "secret_keys", "oidc_audiences", "oidc_algorithms", "oidc_teams", "oidc_roles", mode="before"
+    blobs_url: str | None = Field(
+        default=None,
+        description="Where files are kept: file:///a/folder, or s3://bucket/prefix?region=…&endpoint=https://… (an "
+        "endpoint for anything that is not Amazon's). Unset: the folder blobs in the home folder.",
     )
+    blobs_access_key: SecretStr | None = Field(default=None, description="Access key of the bucket.")
+    blobs_secret_key: SecretStr | None = Field(default=None, description="Secret key of the bucket.")
+    upload_bytes: int = Field(
+        default=100 * 1024 * 1024, ge=1, le=5 * 1000**3, description="How many bytes one file may have."
+    )
+    upload_types: Annotated[tuple[str, ...], CommaSeparated] = Field(
+        default=KNOWN, description="Media types of files that are taken, separated by commas; others cannot be told."
+    )
+
+    @field_validator(
+        "cors_origins", "secret_keys", "oidc_audiences", "oidc_algorithms", "oidc_teams", "oidc_roles", "upload_types",
+        mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("upload_types")
+    @classmethod
+    def _told(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(value) - set(KNOWN)):
+            message = f"Files of the type {unknown[0]} cannot be told from others. Known are {', '.join(KNOWN)}."
+            raise ValueError(message)
         return value

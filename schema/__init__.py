@@ -28,6 +28,7 @@ from schema.escalation.mutations import EscalationMutations
 from schema.escalation.queries import EscalationQueries
 from schema.escalation.subscriptions import EscalationSubscriptions
 from schema.escalation.types import EVENTS as PAGE_EVENTS
+from schema.files.mutations import FileMutations
 from schema.incremental import described
 from schema.inquiries.mutations import InquiryMutations
 from schema.inquiries.queries import InquiryQueries
@@ -79,6 +80,7 @@ class Mutation(
     ViewMutations,
     ReviewMutations,
     InquiryMutations,
+    FileMutations,
     EscalationMutations,
     MirrorMutations,
     NotifyMutations,

@@ -33,6 +33,7 @@ RENAMED: Mapping[str, str] = {
     "holder_id": "lease",
     "taken_from": "lease",
     "comment_id": "comments",
+    "evidence_id": "evidence",
     "withdrawn_comments": "comments",
     "signal_id": "signals",
     "decision_id": "decisions",
@@ -49,8 +50,9 @@ RENAMED: Mapping[str, str] = {
 """Where what an event tells is found on the thing itself, where that is not under the same name."""
 
 TELLING = frozenset({
-    "body", "by_kind", "content_ids", "expired", "external_id", "first", "policy_version_id", "reason", "starts_at",
-    "subject_type", "told", "undone", "unreachable", "visibility", "was_told", "wide",
+    "body", "by_kind", "captured_at", "content_ids", "ends_at", "evidence_kind", "expired", "external_id", "file",
+    "files", "first", "note", "policy_version_id", "reason", "source", "starts_at", "subject_type", "told", "undone",
+    "unreachable", "visibility", "was_told", "wide",
 })  # fmt: skip
 """How something happened, and to what it belongs: no fields of the thing."""
 

@@ -8,6 +8,7 @@ import asyncpg
 from graphql import DocumentNode
 
 from domain.core.actor import Actor
+from domain.files.rules import Limits
 from schema.lists import Live
 from schema.reads import Watch
 
@@ -26,6 +27,7 @@ class Context:
     ``document`` is parsed and validated already. ``renew`` reads the viewer's rights again (TOKEN_INVALID where they
     are gone). ``idempotency_key`` is the request's, for its mutations. ``resume`` is the position after which a
     subscription goes on, ``position`` that of what it told last. ``live`` is where a list hears of its changes.
+    ``limits`` are what files may be.
     """
 
     viewer: Actor
@@ -40,5 +42,6 @@ class Context:
     resume: int | None = None
     position: int | None = None
     live: Live | None = None
+    limits: Limits = field(default_factory=Limits)
     statements: list[str] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)

@@ -58,7 +58,7 @@ def _restored(success: Any, outcome: Mapping[str, Any]) -> Any:
     for name, kept in outcome.items():
         ((kind, value),) = kept.items()
         if kind == "value":
-            values[name] = value
+            values[name] = _target(success, name)(**value) if isinstance(value, dict) else value
         elif value is not None:
             values[name] = reads.one(_target(success, name), UUID(value) if kind == "uuid" else value)
         else:

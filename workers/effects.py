@@ -8,6 +8,8 @@ import structlog
 from domain.bulk.execution import WORK
 from domain.core import effects, leases
 from domain.core.effects import Effect, GiveUp, TryAgain
+from domain.files.ports import StoreAway
+from domain.files.record import REMOVE
 from domain.mirror import draining as mirror
 from domain.mirror import polling
 from domain.mirror.links import LANE
@@ -48,10 +50,18 @@ async def _do_batch(effect: Effect, _adapters: Adapters) -> None:
     await batches.work(effect)
 
 
+async def _remove_bytes(effect: Effect, adapters: Adapters) -> None:
+    try:
+        await adapters.blobs.remove(effect.payload["key"])
+    except StoreAway as error:
+        raise TryAgain(str(error)) from error
+
+
 DOERS: dict[str, Doer] = {
     WORK: _do_batch,
     LANE: _drain_lane,
     polling.EFFECT: _poll,
+    REMOVE: _remove_bytes,
     notify.SEND: _notify,
     review.DISPATCH: _enforce,
 }

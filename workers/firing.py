@@ -7,6 +7,8 @@ from domain.cases import actions as cases
 from domain.core.actor import system
 from domain.core.timers import Due
 from domain.escalation import actions as pages
+from domain.files import actions as files
+from domain.files.record import UNSTORED_TIMER, UNUSED_TIMER
 from domain.mirror import lane, polling
 from domain.mirror.opening import POLL
 from domain.sla.actions import CHANGE_TIMER
@@ -36,10 +38,20 @@ async def _acknowledgement_lapsed(due: Due) -> None:
     await pages.lapse(due.ref.id, by=system())
 
 
+async def _file_unused(due: Due) -> None:
+    await files.forget_unused(due.ref.id, by=system())
+
+
+async def _blob_unstored(due: Due) -> None:
+    await files.forget_unstored(due.ref.id, by=system())
+
+
 TIMERS: dict[str, Firing] = {
     "LEASE": _lease_ran_out,
     GATE_TIMER: batches.effects_wait_no_longer,
     "HOLD": _hold_ran_out,
+    UNUSED_TIMER: _file_unused,
+    UNSTORED_TIMER: _blob_unstored,
     lane.TIMER: lane.ring,
     POLL: polling.ring,
     "STEP_DUE": _step_is_due,

@@ -14,6 +14,7 @@ from domain.core.pooled import is_lost
 from domain.core.transaction import Ref
 from domain.core.upcasting import UnknownKind
 from domain.escalation import actions as pages
+from domain.files import actions as files
 from workers import batches, following, kinds
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,12 @@ async def _contact_failed(happened: Recorded) -> None:
         )
 
 
+async def _texts_erased(happened: Recorded) -> None:
+    await files.follow_erasure([UUID(text) for text in happened.payload["content_ids"]], by=system())
+
+
 REACTIONS: dict[str, list[Reaction]] = {
+    "ContentErased": [_texts_erased],
     "NotificationFailed": [_contact_failed],
     "BulkEffectsLetGo": [batches.let_go],
     "BulkEnded": [batches.ended],

@@ -22,6 +22,7 @@ from domain.core.pooled import is_lost
 from domain.core.tables import Difference, Fold, Row, Table, differences, plain
 from domain.core.transaction import Ref, atomic
 from domain.escalation import fold as pages
+from domain.files import fold as files
 from domain.inquiries import fold as inquiries
 from domain.review import fold as review
 from domain.sla import rebuilding as clocks
@@ -45,6 +46,7 @@ FOLDED: Mapping[str, Folded] = {
     "subject": Folded("subject", cases.SUBJECT, cases.subject_rows),
     "signal": Folded("signal", cases.SIGNAL, cases.signal_rows),
     "case": Folded("case", cases.CASE, cases.case_rows),
+    "evidence": Folded("case", files.EVIDENCE, files.rows),
     "decision": Folded("decision", review.DECISION, review.decision_rows),
     "page": Folded("page", pages.PAGE, pages.rows),
     "inquiry": Folded("inquiry", inquiries.INQUIRY, inquiries.rows),

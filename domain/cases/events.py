@@ -1,6 +1,6 @@
 """What happens to subjects, signals and cases."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from domain.cases.states import (
     CaseKind,
     CaseState,
     CommentVisibility,
+    EvidenceKind,
     Priority,
     Sensitivity,
     Severity,
@@ -17,7 +18,7 @@ from domain.cases.states import (
     SignalOutcome,
     SubjectKind,
 )
-from domain.core.content import ContentRef
+from domain.core.content import ContentRef, FileRef
 from domain.core.events import Event
 
 
@@ -97,6 +98,26 @@ class CaseCommented(Event):
     comment_id: UUID
     body: ContentRef
     visibility: CommentVisibility
+
+
+class EvidenceAdded(Event):
+    """A capture of what was seen. ``source`` is where it was taken; a stretch is measured from the medium's start."""
+
+    evidence_id: UUID
+    evidence_kind: EvidenceKind
+    file: FileRef
+    note: ContentRef | None = None
+    source: ContentRef | None = None
+    captured_at: datetime
+    starts_at: timedelta | None = None
+    ends_at: timedelta | None = None
+
+
+class CaseFilesAttached(Event):
+    """Files were added to a remark by whoever made it."""
+
+    comment_id: UUID
+    files: tuple[FileRef, ...]
 
 
 class CaseRestored(Event):

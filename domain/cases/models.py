@@ -22,7 +22,7 @@ from domain.cases.states import (
 )
 from domain.core.actor import Origin
 from domain.core.ids import new_id
-from domain.core.models import Blob, Content
+from domain.core.models import Content
 from domain.people.models import Person, Principal, Requester, Team
 
 
@@ -246,24 +246,10 @@ class CaseComment(Model):
     source_event_id = fields.CharField(max_length=255, null=True)
     created_at = fields.DatetimeField()
 
+    case_id: UUID
+    author_id: UUID
+
     class Meta:
         app = "caseward"
         table = "case_comment"
         indexes = (Index(fields=("case_id", "created_at", "id"), name="case_comment_case"),)
-
-
-class Evidence(Model):
-    """A capture of what was seen, kept by content hash; immutable."""
-
-    id = fields.UUIDField(primary_key=True, default=new_id)
-    case: fields.ForeignKeyRelation[Case] = fields.ForeignKeyField("caseward.Case", related_name=False)
-    blob: fields.ForeignKeyNullableRelation[Blob] = fields.ForeignKeyField(
-        "caseward.Blob", related_name=False, null=True, on_delete=OnDelete.RESTRICT
-    )
-    uri = fields.CharField(max_length=2000, null=True)
-    kind = fields.CharField(max_length=32)
-    captured_at = fields.DatetimeField()
-
-    class Meta:
-        app = "caseward"
-        table = "evidence"

@@ -43,12 +43,14 @@ def is_visible(case: Case, by: Actor) -> bool:
     return p.matches(CASES, {"sensitivity": case.sensitivity}, viewer=by, now=case.opened_at)
 
 
-async def ensure_visible(case_id: UUID, by: Actor, *, said: object = None, path: Sequence[str] = ("id",)) -> None:
+async def ensure_visible(
+    case_id: UUID, by: Actor, *, said: object = None, path: Sequence[str] = ("id",), what: str = "case"
+) -> None:
     """Refuses with NOT_FOUND what the actor may not see, in the words used for what is not there: ``said`` is what
-    they called it."""
+    they called it, ``what`` the thing of the case they asked for."""
     case = await Case.filter(id=case_id).only("id", "sensitivity", "opened_at").first()
     if case is None or not is_visible(case, by):
-        raise NotFound("case", said or case_id, path=path)
+        raise NotFound(what, said or case_id, path=path)
 
 
 async def living_lease(case: Case) -> tuple[Lease, str] | None:

@@ -167,6 +167,12 @@ def ensure_can_comment(_case: CaseFacts, by: Actor) -> None:
     by.ensure("case.comment")
 
 
+def ensure_can_add_evidence(case: CaseFacts, by: Actor) -> None:
+    """Evidence comes at any time, after the decision too: an appeal may rest on it."""
+    by.ensure("evidence.add")
+    workflows.ensure_not_gone(case.state)
+
+
 ABILITIES: dict[str, Callable[[CaseFacts, Actor], None]] = {
     "CLAIM": ensure_can_claim,
     "RELEASE": ensure_can_release,
@@ -181,6 +187,7 @@ ABILITIES: dict[str, Callable[[CaseFacts, Actor], None]] = {
     "REOPEN": ensure_can_reopen,
     "CANCEL": ensure_can_cancel,
     "COMMENT": ensure_can_comment,
+    "ADD_EVIDENCE": ensure_can_add_evidence,
 }
 
 

@@ -116,3 +116,13 @@ class LinkKind(StrEnum):
     CAUSED_BY = "CAUSED_BY"
     APPEAL_OF = "APPEAL_OF"
     QA_OF = "QA_OF"
+
+
+class EvidenceKind(StrEnum):
+    """What a piece of evidence is a capture of."""
+
+    SCREENSHOT = "SCREENSHOT"
+    RECORDING = "RECORDING"
+    TRANSCRIPT = "TRANSCRIPT"
+    DOCUMENT = "DOCUMENT"
+    OTHER = "OTHER"

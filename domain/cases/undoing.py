@@ -16,6 +16,8 @@ FOR_GOOD = {
     "SignalAttached": "Judge the signal instead.",
     "CaseMoved": "Import the history anew instead.",
     "CaseDetailsChanged": "Import the history anew instead.",
+    "EvidenceAdded": "Have the file erased instead.",
+    "CaseFilesAttached": "Have the files erased instead.",
 }
 """Kinds that have no undoing, with what to do instead."""
 
@@ -33,11 +35,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """How to undo: the event to append, the leases that end with it, and who is at work on the case then."""
+    """How to undo: the event to append, the leases that end with it, who is at work on the case then, and why some
+    remains."""
 
     restored: happened.CaseRestored
     ended: frozenset[UUID]
     holder_id: UUID | None
+    remaining: CannotBeUndone | None = None
 
 
 def undone(restorations: Iterable[tuple[int, Sequence[int]]]) -> set[int]:
@@ -52,18 +56,22 @@ def undone(restorations: Iterable[tuple[int, Sequence[int]]]) -> set[int]:
 def undo(history: Sequence[Told]) -> Undoing | None:
     """How to take back what is ``mine`` of a case's whole history; None where that is done already.
 
-    Refuses what was built upon since, what cannot be undone, and a case of which nothing is ``mine``.
+    Refuses what was built upon since, where there is nothing but what cannot be undone, and a case of which nothing is
+    ``mine``. An opening has no undoing, nor has the way into its first queue, which is part of it.
     """
     gone = _undone(history)
     mine = [told for told in history if told.mine]
-    taking = [told for told in mine if told.recorded.seq not in gone]
     if not mine:
         raise NotPartOfIt
+    for_good = [told for told in mine if told.recorded.kind in FOR_GOOD]
+    lasting = {told.recorded.seq for told in for_good} | _way_in(history)
+    taking = [told for told in mine if told.recorded.seq not in gone | lasting]
+    kept = for_good[0].recorded.kind if for_good else None
+    remaining = CannotBeUndone(kept, FOR_GOOD[kept]) if kept else None
     if not taking:
+        if remaining is not None and not any(told.recorded.seq in gone for told in mine):
+            raise remaining
         return None
-    for told in taking:
-        if told.recorded.kind in FOR_GOOD:
-            raise CannotBeUndone(told.recorded.kind, FOR_GOOD[told.recorded.kind])
     _ensure_not_built_upon(history, taking, gone)
     seqs = {told.recorded.seq for told in taking}
     # Taking back a restoration lets count again what it had undone.

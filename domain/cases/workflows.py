@@ -68,6 +68,12 @@ def ensure_open(state: CaseState) -> None:
         raise CaseIsOver(state)
 
 
+def ensure_not_gone(state: CaseState) -> None:
+    """Refuses what is over for good; what is finished may be added to."""
+    if state in _ENDS:
+        raise CaseIsOver(state)
+
+
 def ensure_finished(state: CaseState) -> None:
     """Refuses to reopen what is not finished, or is over for good."""
     if state not in _AFTER:

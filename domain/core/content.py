@@ -34,6 +34,16 @@ class ContentRef(BaseModel):
     digest: str
 
 
+class FileRef(BaseModel):
+    """What an event's payload holds of a file: its id, the SHA-256 of its bytes, and where its name is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    sha256: str
+    name: ContentRef
+
+
 def digest(text: str) -> str:
     """SHA-256 of the UTF-8 bytes, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -56,23 +56,6 @@ class Content(Model):
         table = "content"
 
 
-class Blob(Model):
-    """A file kept by content: evidence, an attachment, an export."""
-
-    id = fields.UUIDField(primary_key=True, default=new_id)
-    digest = fields.CharField(max_length=64, unique=True)
-    size = fields.BigIntField()
-    media_type = fields.CharField(max_length=127)
-    store = fields.CharField(max_length=32)
-    retention_class = fields.CharEnumField(Retention, max_length=16)
-    legal_hold = fields.BooleanField(default=False, db_default=False)
-    created_at = fields.DatetimeField()
-
-    class Meta:
-        app = "caseward"
-        table = "blob"
-
-
 class Secret(Model):
     """A credential encrypted at rest; ``key_id`` says with which key."""
 

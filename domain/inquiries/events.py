@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.core.actor import ActorKind
-from domain.core.content import ContentRef
+from domain.core.content import ContentRef, FileRef
 from domain.core.events import Event
 from domain.inquiries.states import InquiryKind, InquiryState
 
@@ -48,6 +48,13 @@ class InquiryReplied(Event):
 class InquiryNoted(Event):
     message_id: UUID
     body: ContentRef
+
+
+class InquiryFilesAttached(Event):
+    """Files were added to a message by whoever wrote it or took it in."""
+
+    message_id: UUID
+    files: tuple[FileRef, ...]
 
 
 class InquiryAssigned(Event):

@@ -80,6 +80,7 @@ class InquiryMessage(Model):
     sent_at = fields.DatetimeField()
 
     inquiry_id: UUID
+    author_id: UUID | None
     body_id: UUID
 
     class Meta:

@@ -27,7 +27,7 @@ SENSITIVE_READ = p.Entity(
         p.ident("id", prefix="read"),
         p.ident("reader_id", prefix="principal"),
         p.ident("subject_id", prefix="case", key="CASE", keyed_in="case"),
-        p.text("document", description="By the SHA-256 of what was asked: sha256:…"),
+        p.text("document", description="By the SHA-256 of what was asked, sha256:…, or the file that was fetched."),
         p.text("request_id", description="By the id of the request, as X-Request-Id told it."),
         p.moment("read_at"),
     ],

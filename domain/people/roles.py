@@ -29,7 +29,7 @@ class Role(StrEnum):
 VIEWER = frozenset({"case.read", "inquiry.read", "sla.read", "oncall.read", "page.read", "people.read", "mirror.read"})
 REVIEWER = VIEWER | {
     "case.claim", "case.work", "case.comment", "case.open", "case.decide", "case.reopen", "signal.file",
-    "inquiry.answer", "inquiry.file", "page.acknowledge",
+    "inquiry.answer", "inquiry.file", "page.acknowledge", "file.upload", "evidence.add",
 }  # fmt: skip
 LEAD = REVIEWER | {
     "case.assign", "case.take_over", "case.cancel", "page.raise", "oncall.override", "mirror.operate",
@@ -38,7 +38,16 @@ LEAD = REVIEWER | {
 MANAGER = LEAD | {"config.publish", "people.manage", "queue.manage", "actor.suspend"}
 ADMIN = MANAGER | {
     "token.issue", "log.verify", "system.operate", "case.see_all", "content.erase", "audit.read", "query.explain",
+    "file.hold",
 }  # fmt: skip
+
+LEGAL = VIEWER | {
+    "case.comment", "case.reopen", "content.erase", "audit.read", "file.upload", "evidence.add", "file.hold",
+}  # fmt: skip
+INTAKE = frozenset({
+    "signal.file", "signal.receive", "inquiry.file", "subject.report", "case.read", "inquiry.read", "file.upload",
+    "evidence.add",
+})  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.VIEWER: VIEWER,
@@ -47,15 +56,13 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.LEAD: LEAD,
     Role.MANAGER: MANAGER,
     Role.POLICY_OWNER: VIEWER | {"config.publish"},
-    Role.RESPONDER: VIEWER | {"page.acknowledge", "page.raise", "case.comment"},
+    Role.RESPONDER: VIEWER | {"page.acknowledge", "page.raise", "case.comment", "file.upload"},
     Role.ANALYST: VIEWER,
-    Role.LEGAL: VIEWER | {"case.comment", "case.reopen", "content.erase", "audit.read"},
+    Role.LEGAL: LEGAL,
     Role.ADMIN: ADMIN,
     Role.FLAGGER: frozenset({"signal.file", "signal.flag", "signal.read_own"}),
     Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
-    Role.INTAKE: frozenset(
-        {"signal.file", "signal.receive", "inquiry.file", "subject.report", "case.read", "inquiry.read"}
-    ),
+    Role.INTAKE: INTAKE,
     Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel", "case.bulk", "signal.detect"},
     Role.TRACKER: frozenset({"case.read", "case.comment", "case.work", "mirror.read"}),
 }

@@ -458,3 +458,10 @@ CREATE INDEX sla_clock_due_first ON sla_clock (coalesce(due_at, '-infinity'::tim
 -- What a batch or an actor did outside is found to be called back or held.
 CREATE INDEX effect_batch ON effect (batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX effect_actor ON effect (actor_id) WHERE state IN ('PENDING', 'HELD');
+
+-- A content is in the store once; what is on its way is not counted.
+CREATE UNIQUE INDEX blob_stored ON blob (digest) WHERE stored_at IS NOT NULL;
+
+-- What was captured is never captured otherwise.
+CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON evidence
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();

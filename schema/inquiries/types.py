@@ -20,6 +20,7 @@ from schema.people.types import Account, Person, Team
 from schema.scalars import Long
 
 if TYPE_CHECKING:
+    from schema.files.types import File
     from schema.sla.types import SlaClock
 
 describe(
@@ -91,6 +92,9 @@ class InquiryMessage(reads.Node):
     text: str | None = reads.expression(content("body_id"), description="What it says; null once it was erased.")
     erased: bool = reads.expression(erased("body_id"), description="Whether the text was erased.")
     sent_at: datetime = reads.column(description="When it was written.")
+    files: list[Annotated["File", strawberry.lazy("schema.files.types")]] = reads.many(
+        "part_id", order="attached_at", description="What came with it, or was added to it."
+    )
 
 
 @reads.entity(

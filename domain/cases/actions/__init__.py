@@ -1,5 +1,6 @@
 """Everything that can be done to a case: bare verbs, each one transaction, permission first."""
 
+from domain.cases.actions.evidence import add_evidence, attach
 from domain.cases.actions.imports import bring_in, bring_on
 from domain.cases.actions.intake import file_signal, open_case, report_subject
 from domain.cases.actions.leasing import claim, expire_lease, extend_lease, release, save_draft
@@ -23,7 +24,9 @@ from domain.cases.actions.queues import define_queue
 from domain.cases.actions.signals import judge_signals
 
 __all__ = [
+    "add_evidence",
     "assign",
+    "attach",
     "bring_in",
     "bring_on",
     "cancel",

@@ -16,7 +16,8 @@ Shown = tuple[str, UUID]
 async def note_reads(shown: Sequence[Shown], *, by: Actor, document: str, request_id: str) -> None:
     """One row for each thing, all or none. Nobody needs a right for it: to see is enough.
 
-    Part of no history: no event, and nothing but ids. ``document`` is the SHA-256 of what was asked.
+    Part of no history: no event, and nothing but ids. ``document`` is the SHA-256 of what was asked,
+    or the id of the file that was fetched.
     """
     at = await clock.now()
     rows = [

@@ -24,7 +24,7 @@ class Reason:
 class Ability:
     action: str = strawberry.field(
         description="What: to a case CLAIM RELEASE ASSIGN HOLD ESCALATE RESUME QUEUE PRIORITIZE DECIDE"
-        " RESOLVE REOPEN CANCEL COMMENT; to an"
+        " RESOLVE REOPEN CANCEL COMMENT ADD_EVIDENCE; to an"
         " enforcement RETRY WAIVE; to an inquiry REPLY NOTE ASSIGN LINK CONVERT CLOSE."
     )
     allowed: bool = strawberry.field(description="Whether the mutation would succeed now.")

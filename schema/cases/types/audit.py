@@ -27,6 +27,8 @@ class SensitiveRead(reads.Node):
     case: Case | None = reads.reference(
         "subject_id", where="{parent}.subject_type = 'case'", description="Which case, where you may see it."
     )
-    document: str = reads.column(description="The SHA-256 of the GraphQL document that asked: sha256:…")
+    document: str = reads.column(
+        description="The SHA-256 of the GraphQL document that asked, sha256:…, or the id of the file that was fetched."
+    )
     request_id: str = reads.column(description="The request's id, as X-Request-Id told it.")
     read_at: datetime = reads.column(description="When.")

@@ -19,6 +19,7 @@ from schema.people.types import Account, Person, Team
 from schema.scalars import Long
 
 if TYPE_CHECKING:
+    from schema.files.types import Evidence, File
     from schema.inquiries.types import InquiryLink
     from schema.mirror.types import MirrorLink
     from schema.review.types import Decision, Enforcement
@@ -96,6 +97,9 @@ class CaseComment(reads.Node):
     erased: bool = reads.expression(erased("body_id"), description="Whether the text was erased.")
     visibility: CommentVisibility = reads.column(description="Whether it may leave the desk.")
     created_at: datetime = reads.column(description="When it was written.")
+    files: list[Annotated["File", strawberry.lazy("schema.files.types")]] = reads.many(
+        "part_id", order="attached_at", description="What was added to it."
+    )
 
 
 def by_work(column: str, kind: p.Kind, *, nullable: bool = False) -> reads.Sort:
@@ -171,6 +175,9 @@ class Case(reads.Node):
         description="The news that belongs to it, the first 200.",
     )
     comments: reads.Connection[CaseComment] = reads.connection("case_id", description="What was said about it.")
+    evidence: reads.Connection[Annotated["Evidence", strawberry.lazy("schema.files.types")]] = reads.connection(
+        "case_id", description="Captures of what was seen, the first captured first."
+    )
     timeline: reads.Connection[CaseEvent] = reads.connection(
         "subject_id", where="{row}.subject_type = 'case'", description="Everything that happened to it."
     )

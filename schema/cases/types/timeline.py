@@ -6,7 +6,7 @@ import strawberry
 
 from domain.cases import visibility
 from domain.cases.filters import CASE_EVENT
-from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority, Severity
+from domain.cases.states import CaseKind, CaseState, CommentVisibility, EvidenceKind, Priority, Severity
 from domain.core.actor import Origin, Tool
 from schema import reads
 from schema.cases.types.intake import Signal
@@ -101,6 +101,28 @@ class CaseCommented(CaseEvent):
 
     text: str | None = reads.expression(text("body"), description="What was said; null once it was erased.")
     visibility: CommentVisibility = reads.expression(told("visibility"), description="Whether it may leave the desk.")
+
+
+@reads.part(kind="EvidenceAdded")
+class EvidenceAdded(CaseEvent):
+    """A capture of what was seen was added."""
+
+    kind: EvidenceKind = reads.expression(told("evidence_kind"), description="What it is a capture of.")
+    sha256: str = reads.expression(
+        "({row}.payload->'file'->>'sha256')", description="The SHA-256 of its bytes, which stays when they are erased."
+    )
+    captured_at: datetime = reads.expression(
+        "({row}.payload->>'captured_at')::timestamptz", description="When it was captured."
+    )
+
+
+@reads.part(kind="CaseFilesAttached")
+class CaseFilesAttached(CaseEvent):
+    """Files were added to a remark."""
+
+    comment_id: strawberry.ID = reads.expression(
+        "({row}.payload->>'comment_id')::uuid", prefix="comment", description="Which remark."
+    )
 
 
 @reads.part(kind="LeaseTaken")
@@ -216,6 +238,7 @@ class CaseRestored(CaseEvent):
 
 EVENTS: list[type] = [
     CaseOpened, SignalAttached, CaseAssigned, CaseDetailsChanged, CasePrioritized, CaseCommented, LeaseTaken,
+    EvidenceAdded, CaseFilesAttached,
     CaseQueued, CaseClaimed, CaseReleased, CaseHeld, CaseResumed, CaseEscalated, CaseDecided, CaseEnforcing,
     CaseResolved, CaseClosed, CaseReopened, CaseCancelled, CaseMoved, CaseRestored, ContentErased,
 ]  # fmt: skip

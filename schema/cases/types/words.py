@@ -4,6 +4,7 @@ from domain.cases.states import (
     CaseKind,
     CaseState,
     CommentVisibility,
+    EvidenceKind,
     Priority,
     Sensitivity,
     Severity,
@@ -86,6 +87,14 @@ describe(
     RESTRICTED="The few people cleared for restricted cases.",
 )
 describe(CommentVisibility, INTERNAL="Never leaves the desk.", SHARED="May be shown outside, in the mirrored tracker.")
+describe(
+    EvidenceKind,
+    SCREENSHOT="A picture of what could be seen.",
+    RECORDING="A stretch of sound or video.",
+    TRANSCRIPT="What was said or written.",
+    DOCUMENT="A document somebody made or sent.",
+    OTHER="Something else.",
+)
 describe(Origin, LIVE="It happened here and now.", IMPORT="It is history brought in from elsewhere.")
 describe(
     Tool,

@@ -41,13 +41,14 @@ BULK = {name for name, needed in NEEDS.items() if needed in {"case.bulk", "actor
 OF_A_CASE = {
     "claimCase", "extendLease", "releaseCase", "assignCase", "prioritizeCase", "holdCase", "resumeCase",
     "escalateCase", "queueCase", "commentOnCase", "resolveCase", "reopenCase", "cancelCase", "saveDraft", "decideCase",
+    "addEvidence",
 }  # fmt: skip
 HELD = {"claimCase", "releaseCase", "holdCase", "escalateCase", "queueCase", "decideCase", "saveDraft"}
 """What only the holder of a living lease does."""
 
 OVER = {
     "claimCase", "releaseCase", "assignCase", "holdCase", "resumeCase", "escalateCase", "queueCase", "resolveCase",
-    "reopenCase", "cancelCase", "decideCase",
+    "reopenCase", "cancelCase", "decideCase", "addEvidence",
 }  # fmt: skip
 PERSONS = {"claimCase", "acknowledgePage"}
 """What is done by a person, whatever a program is allowed."""
@@ -69,6 +70,7 @@ PREFIXES = {
     "Case": "case", "Lease": "case", "Draft": "case", "Inquiry": "inquiry", "Message": "inquiry", "Page": "page",
     "Mirror": "tracker", "MirrorOperation": "mirrorop", "MirrorConflict": "conflict", "Enforcement": "enforcement",
     "Token": "token", "ContactMethod": "contact", "Override": "override", "Bulk": "bulk",
+    "Evidence": "case", "File": "file",
 }  # fmt: skip
 """Of what kind a mutation's id is, by how its name ends."""
 

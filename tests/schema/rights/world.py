@@ -13,13 +13,14 @@ from uuid import UUID
 from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.cases.senders import origins_of
-from domain.cases.states import CaseKind, Sensitivity
+from domain.cases.states import CaseKind, EvidenceKind, Sensitivity
 from domain.core import clock
 from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.escalation import actions as pages
 from domain.escalation.models import PageRun
+from domain.files import actions as files
 from domain.inquiries import actions as inquiries
 from domain.inquiries.states import InquiryKind
 from domain.mirror import actions as mirror
@@ -34,6 +35,7 @@ from domain.review import actions as review
 from integrations import postgres
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 from tests.domain.promises import promise
+from tests.files import a_file
 
 PROGRAMS = frozenset({Role.FLAGGER, Role.INTAKE, Role.AUTOMATION, Role.TRACKER})
 WEEKLY = {"layers": [{"key": "first", "period": "WEEK", "anchor": "2026-03-02T09:00:00", "participants": []}]}
@@ -241,6 +243,32 @@ async def _seen(world: World, _: Actor) -> Given:
     return {"id": world.page, "seenStep": run.step}
 
 
+async def _captured(_: World, by: Actor) -> Given:
+    return {"fileIds": [f"file_{(await a_file(by)).id.hex}"], "kind": "OTHER", "capturedAt": "2026-01-01T00:00:00Z"}
+
+
+async def _evidence(world: World, by: Actor) -> Given:
+    return await on("free", **await _captured(world, by))(world, by)
+
+
+async def _attached(world: World, by: Actor) -> Given:
+    """To a remark of one's own; for who takes inquiries in, to what the requester wrote."""
+    files = [f"file_{(await a_file(by)).id.hex}"]
+    if by.may("case.comment"):
+        remark = await cases.comment(world.free.id, by=by, text="Look")
+        return {"to": {"commentId": f"comment_{remark.id.hex}"}, "fileIds": files}
+    message = await inquiries.receive_message(id_of(world.inquiry), by=by, text="More")
+    return {"to": {"messageId": f"message_{message.id.hex}"}, "fileIds": files}
+
+
+async def _kept_file(world: World, _: Actor) -> Given:
+    file = await a_file(world.ada)
+    await files.add_evidence(
+        world.free.id, by=world.ada, file_ids=[file.id], kind=EvidenceKind.OTHER, captured_at=file.created_at
+    )
+    return {"id": f"file_{file.id.hex}", "reason": "A matter"}
+
+
 def id_of(text: str) -> UUID:
     return UUID(hex=text.partition("_")[2])
 
@@ -256,6 +284,12 @@ SPAN = {"startsAt": "2031-01-01T00:00:00Z", "endsAt": "2031-01-02T00:00:00Z"}
 ORDINARY: Mapping[str, Situation] = {
     "reportSubject": Situation(make=plain(subject=SUBJECT)),
     "fileSignal": Situation(make=_signalled),
+    "createUpload": Situation(make=plain(fileName="a.png", contentType="image/png", size=1, sha256="0" * 64)),
+    "addEvidence": Situation(make=_evidence),
+    "attachFiles": Situation(make=_attached),
+    "holdFile": Situation(make=_kept_file),
+    "releaseFile": Situation(make=_kept_file),
+    "eraseFile": Situation(make=_kept_file),
     "openCase": Situation(make=plain(title="New", kind="REACTIVE")),
     "claimCase": Situation(make=on("free"), programs="FORBIDDEN"),
     "extendLease": Situation(make=_extended, programs="LEASE_HELD"),

@@ -1,0 +1,117 @@
+"""Files become part of something: evidence of a case, or what was added to a remark or a message."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.cases import actions as cases
+from domain.cases.actions.evidence import ensure_evidence
+from domain.cases.events import CaseFilesAttached, EvidenceAdded
+from domain.cases.models import CaseComment
+from domain.cases.record import ensure_visible
+from domain.cases.states import EvidenceKind
+from domain.core import clock, content
+from domain.core.actor import Actor
+from domain.core.content import ContentRef, FileRef, Retention
+from domain.core.errors import Forbidden, NotFound
+from domain.core.ids import new_id
+from domain.core.transaction import Ref, atomic
+from domain.files import rules
+from domain.files.errors import RemarkNotYours
+from domain.files.fold import evidence_row
+from domain.files.models import Evidence, File
+from domain.files.record import give, unused
+from domain.inquiries import actions as inquiries
+from domain.inquiries.events import InquiryFilesAttached
+from domain.inquiries.models import InquiryMessage
+from domain.inquiries.states import MessageDirection
+
+
+@atomic
+async def add_evidence(
+    case_id: UUID,
+    *,
+    by: Actor,
+    file_ids: Sequence[UUID],
+    kind: EvidenceKind,
+    captured_at: datetime,
+    note: str | None = None,
+    source: str | None = None,
+    starts_at: timedelta | None = None,
+    ends_at: timedelta | None = None,
+    expected_version: int | None = None,
+) -> list[Evidence]:
+    """Makes files evidence of a case: captures of what was seen then, each with a row that never changes.
+
+    All or none. The files are the actor's own, here, and part of nothing yet.
+    """
+    await ensure_evidence(case_id, by, expected_version=expected_version)
+    now = await clock.now()
+    rules.ensure_some(file_ids)
+    rules.ensure_capture(captured_at=captured_at, now=now, starts_at=starts_at, ends_at=ends_at)
+    found = await unused(file_ids, by)
+    said = await _kept(note, path="note", limit=rules.LONGEST_NOTE)
+    taken = await _kept(source, path="source", limit=rules.LONGEST_ADDRESS)
+    evidence = [
+        EvidenceAdded(
+            evidence_id=new_id(),
+            evidence_kind=kind,
+            file=file,
+            note=said,
+            source=taken,
+            captured_at=captured_at,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+        for _, file in found
+    ]
+    recorded = await cases.add_evidence(case_id, by=by, evidence=evidence)
+    await give([file for file, _ in found], Ref("case", case_id), part_id=None, retention=Retention.EVIDENCE)
+    rows = [evidence_row(event, entry) for event, entry in zip(evidence, recorded, strict=True)]
+    return [await Evidence.create(**row) for row in rows]
+
+
+@atomic
+async def attach_to_comment(comment_id: UUID, *, by: Actor, file_ids: Sequence[UUID]) -> CaseComment:
+    """Adds files to one's own remark on a case. Refuses a remark on a case the actor may not see like none."""
+    by.ensure("case.comment")
+    comment = await CaseComment.filter(id=comment_id).first()
+    if comment is None:
+        raise NotFound("comment", comment_id, path=("commentId",))
+    case_id = comment.case_id
+    await ensure_visible(case_id, by, said=comment_id, path=("commentId",), what="comment")
+    if comment.author_id != by.id:
+        raise RemarkNotYours
+    found = await _of(file_ids, by)
+    attached = CaseFilesAttached(comment_id=comment_id, files=tuple(ref for _, ref in found))
+    await cases.attach(case_id, by=by, attached=attached)
+    await give([file for file, _ in found], Ref("case", case_id), part_id=comment_id, retention=Retention.CASE)
+    return comment
+
+
+@atomic
+async def attach_to_message(message_id: UUID, *, by: Actor, file_ids: Sequence[UUID]) -> InquiryMessage:
+    """Adds files to a message of an inquiry: to one's own, or, for who takes inquiries in, to the requester's."""
+    if not (by.may("inquiry.answer") or by.may("inquiry.file")):
+        raise Forbidden(permission="inquiry.answer")
+    message = await InquiryMessage.filter(id=message_id).first()
+    if message is None:
+        raise NotFound("message", message_id, path=("messageId",))
+    theirs = message.direction is MessageDirection.INBOUND and by.may("inquiry.file")
+    if message.author_id != by.id and not theirs:
+        raise RemarkNotYours
+    found = await _of(file_ids, by)
+    attached = InquiryFilesAttached(message_id=message_id, files=tuple(ref for _, ref in found))
+    await inquiries.attach(message.inquiry_id, by=by, attached=attached)
+    subject = Ref("inquiry", message.inquiry_id)
+    await give([file for file, _ in found], subject, part_id=message_id, retention=Retention.INQUIRY)
+    return message
+
+
+async def _of(file_ids: Sequence[UUID], by: Actor) -> list[tuple[File, FileRef]]:
+    rules.ensure_some(file_ids)
+    return await unused(file_ids, by)
+
+
+async def _kept(text: str | None, *, path: str, limit: int) -> ContentRef | None:
+    return None if text is None else await content.store(text, path=path, retention=Retention.EVIDENCE, limit=limit)

@@ -1,0 +1,1 @@
+"""Files, and evidence of cases, as clients see them."""
