@@ -98,13 +98,17 @@ def _chosen(writer: "Writer", rows: _Rows, matching: list[str]) -> str:
     if page.edge is not None:
         conditions.append(_after(writer, order, page.edge, row, site))
     by = writer.order_by(order, row)
-    limit = page.bound or writer.parameters(Given(site, "limit"), "bigint")
     place = f", row_number() OVER (ORDER BY {by}) AS {_PLACE}" if rows.numbered else ""
     found = (
         f"SELECT {row}.*{place} FROM {source_of(rows.declaration, order)} AS {row} "
-        f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT {limit}"
+        f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT"
     )
-    return found if rows.numbered else f"SELECT * FROM ({found}) AS {row} LIMIT {rows.size}"
+    if rows.numbered:
+        return f"{found} {page.bound or writer.parameters(Given(site, 'limit'), 'bigint')}"
+    if page.bound is None:
+        return f"{found} {rows.size}"
+    # two limits: PostgreSQL takes one it does not know for a tenth of all there is
+    return f"SELECT * FROM ({found} {page.bound}) AS {row} LIMIT {rows.size}"
 
 
 def _paged(writer: "Writer", wanted: Wanted, rows: _Rows) -> str:

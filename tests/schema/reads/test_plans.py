@@ -1,6 +1,7 @@
 """What is kept between requests: how much of it, and that it is nobody's in particular."""
 
 import asyncio
+import re
 from typing import Any
 
 import asyncpg
@@ -50,6 +51,22 @@ async def test_a_kept_statement_holds_nothing_of_who_asked(ask: Ask, plans: Plan
     private = {str(value) for viewer in (NORTHERNER, KEEPER) for value in (viewer.id, viewer.person_id, *viewer.teams)}
     assert len(kept) == 2
     assert not [word for word in private if any(word in f"{each.sql}{each.recipes}" for each in kept)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "limits"),
+    [('title: {eq: "Title 01"}', ["LIMIT 4", "LIMIT $"]), ('title: {gte: "Title 01"}', ["LIMIT $"])],
+    ids=["equality", "range"],
+)
+async def test_only_a_page_of_equalities_says_in_its_text_how_little_it_wants(
+    pool: asyncpg.Pool, condition: str, limits: list[str]
+):
+    context = Context(KEEPER, pool)
+
+    await schema.execute(f"{{ books(first: 3, filter: {{{condition}}}) {{ nodes {{ key }} }} }}", context_value=context)
+
+    (sql,) = context.statements
+    assert re.findall(r"LIMIT (?:\d+|\$)", sql) == limits
 
 
 async def test_one_request_holds_at_most_half_of_the_pool(pool: asyncpg.Pool):
