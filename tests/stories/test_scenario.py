@@ -60,6 +60,7 @@ def test_a_worker_killed_in_the_middle_of_every_step_loses_nothing_and_doubles_n
 
     with set_up(settings, stack) as stage:
         play = asyncio.run(play_with_kills(settings, stack, stage))
+        mirrored(stage, cases=3)  # nothing in the play waits for the third case's issue
         created = found(f"{stage.jira}/control/requests", method="POST", path="/issue")
         mails = found(f"{stage.mail}/messages")
         board = found(f"{stage.platform}/board.json")
@@ -86,6 +87,14 @@ async def play_with_kills(settings: Settings, stack: Stack, stage: Stage) -> Pla
         await play.desk.close()
         await play.http.aclose()
     return play
+
+
+def mirrored(stage: Stage, *, cases: int) -> None:
+    """Returns once Jira was asked for an issue so often; the test fails where it is not."""
+    ends = time.monotonic() + 30
+    while found(f"{stage.jira}/control/requests", method="POST", path="/issue")["count"] < cases:
+        assert time.monotonic() < ends, "Jira was not asked for an issue of every case"
+        time.sleep(0.1)
 
 
 def found(url: str, **query: str) -> Any:
