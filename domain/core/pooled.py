@@ -1,7 +1,8 @@
 """A database transaction that leaves nothing behind when its connection dies, whichever statement that happens at."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import asyncpg
@@ -41,7 +42,8 @@ async def begun() -> AsyncIterator[Any]:
     """
     context = connections.get(CONNECTION)._in_transaction()  # noqa: SLF001 - see the contract test
     try:
-        client = await context.__aenter__()
+        with _whole(context):
+            client = await context.__aenter__()
     except OSError as error:
         # No file for the socket, no route, no name: each says that the database is away, and nothing of the work.
         await _leave(context)
@@ -54,12 +56,26 @@ async def begun() -> AsyncIterator[Any]:
         try:
             yield client
         except BaseException:
-            with contextlib.suppress(*GONE):
+            with contextlib.suppress(*GONE), _whole(context):
                 await client.rollback()
             raise
-        await client.commit()
+        with _whole(context):
+            await client.commit()
     finally:
         await _leave(context)
+
+
+@contextlib.contextmanager
+def _whole(context: Any) -> Iterator[None]:
+    """Around a BEGIN, COMMIT or ROLLBACK. Cancelled in the middle of one, a connection is ended: whether it is in a
+    transaction nobody knows, its driver included, and the next who is given it must not find out."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        connection = getattr(context.client, "_connection", None)
+        if isinstance(connection, asyncpg.pool.PoolConnectionProxy):
+            connection.terminate()
+        raise
 
 
 async def _leave(context: Any) -> None:
