@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -12,6 +13,7 @@ from graphql import (
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    StreamDirectiveOnListField,
     parse,
     specified_rules,
     validate,
@@ -20,9 +22,11 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.incremental import inlined
+from schema.incremental import StreamedLists, inlined
 from schema.limits import NothingSelected, oversized
 from schema.texts import StorableLiterals
+
+log = structlog.get_logger(__name__)
 
 MAX_TOKENS = 4000
 MAX_ROOT_FIELDS = 30
@@ -30,9 +34,12 @@ MAX_ERRORS = 20
 KEPT = 2000
 LONGEST_KEPT = 20_000
 
+RULE_FAILED = (AttributeError, TypeError, LookupError, ValueError)
+"""How a rule of a library fails over a document its author did not think of."""
+
 # made once: a rule class per request would defeat every cache behind it
 RULES: tuple[Any, ...] = (
-    *specified_rules,
+    *(StreamedLists if rule is StreamDirectiveOnListField else rule for rule in specified_rules),
     MaybeNullValidationRule,
     OneOfInputValidationRule,
     StorableLiterals,
@@ -81,7 +88,7 @@ class Documents:
             parsed = parse(text, max_tokens=MAX_TOKENS)
         except GraphQLSyntaxError as error:
             return Document(None, (error,), ())
-        errors = validate(self._schema, parsed, self._rules, max_errors=MAX_ERRORS)
+        errors = self._validated(parsed)
         errors = errors or [*oversized(parsed)]
         parsed = inlined(parsed)
         operations = tuple(d for d in parsed.definitions if isinstance(d, OperationDefinitionNode))
@@ -91,6 +98,27 @@ class Documents:
             if len(operation.selection_set.selections) > MAX_ROOT_FIELDS
         ]
         return Document(parsed, (*errors, *crowded), operations)
+
+    def _validated(self, parsed: DocumentNode) -> list[GraphQLError]:
+        """What the rules find. A rule that fails itself does so over something it was not made for, such as a directive
+        where none may stand: what the other rules say of that is the answer, and never that we have failed."""
+        try:
+            return validate(self._schema, parsed, self._rules, max_errors=MAX_ERRORS)
+        except RULE_FAILED:
+            return self._one_by_one(parsed)
+
+    def _one_by_one(self, parsed: DocumentNode) -> list[GraphQLError]:
+        found: list[GraphQLError] = []
+        failed: list[BaseException] = []
+        for rule in self._rules:
+            try:
+                found += validate(self._schema, parsed, [rule], max_errors=MAX_ERRORS)
+            except RULE_FAILED as error:
+                failed.append(error)
+        if found:
+            return found[:MAX_ERRORS]
+        log.error("rule_failed", exc_info=failed[0])
+        return [GraphQLError("Whether this document is valid cannot be told. Leave out what is unusual in it.")]
 
 
 class Prepared(SchemaExtension):

@@ -5,7 +5,7 @@ would come sooner by coming alone.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     REMOVE,
@@ -14,8 +14,12 @@ from graphql import (
     GraphQLArgument,
     GraphQLDeferDirective,
     GraphQLDirective,
+    GraphQLError,
     GraphQLStreamDirective,
+    StreamDirectiveOnListField,
+    ValidationContext,
     Visitor,
+    is_union_type,
     visit,
 )
 
@@ -55,6 +59,18 @@ def _argued(argument: GraphQLArgument, said: str) -> GraphQLArgument:
     kept = argument.to_kwargs()
     kept["description"] = said
     return GraphQLArgument(**kept)
+
+
+class StreamedLists(StreamDirectiveOnListField):
+    """The library's rule, which looks for the field among its parent's and forgets that a union has none."""
+
+    def enter_directive(self, node: DirectiveNode, *given: Any) -> None:
+        """Called by the validator."""
+        if not is_union_type(cast("ValidationContext", self.context).get_parent_type()):
+            super().enter_directive(node, *given)
+        elif node.name.value == GraphQLStreamDirective.name:
+            said = "Stream directive cannot be used on what is selected of a union: it has no lists of its own."
+            self.report_error(GraphQLError(said, node))
 
 
 def inlined(document: DocumentNode) -> DocumentNode:

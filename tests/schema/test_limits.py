@@ -1,6 +1,8 @@
 """Documents over the limits are refused in the time it takes to read them, however they are written."""
 
 import pytest
+from graphql import FieldNode, ValidationRule
+from structlog.testing import capture_logs
 
 from schema import schema
 from schema.documents import Documents
@@ -51,3 +53,26 @@ def test_fragments_that_spread_themselves_are_refused() -> None:
 @pytest.mark.parametrize("text", ["{}", "{ cases {} }", "{ ...F } fragment F on Query {}", "{ ... on Query {} }"])
 def test_braces_with_nothing_in_them_are_refused(text: str) -> None:
     assert "Select at least one field" in said(text)
+
+
+@pytest.mark.parametrize(
+    "said_there", ["... @stream { __typename }", "... @stream(initialCount: -1) { __typename }", "__typename @stream"]
+)
+def test_a_directive_in_a_union_where_none_may_stand_is_the_documents_error(said_there: str) -> None:
+    told = said(f'mutation {{ claimCase(input: {{id: "CASE-1", expectedVersion: null}}) {{ {said_there} }} }}')
+
+    assert "Stream directive cannot be used on what is selected of a union" in told
+
+
+def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(ValidationRule):
+        def enter_field(self, node: FieldNode, *_: object) -> None:
+            raise AttributeError(node.name.value)
+
+    monkeypatch.setattr("schema.documents.RULES", (Failing,))
+
+    with capture_logs() as lines:
+        read = Documents(schema._schema).read("{ __typename }")
+
+    assert [line["event"] for line in lines] == ["rule_failed"]
+    assert "cannot be told" in read.errors[0].message
