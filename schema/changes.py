@@ -67,8 +67,13 @@ SILENT: Mapping[str, tuple[str, ...]] = {
 
 def fields_of(kind: str, payload: Mapping[str, Any]) -> list[str]:
     """The fields that an event of this kind and payload sets, as clients name them; each once, in order."""
-    said = (RENAMED.get(name) or camel(name.removesuffix("_id")) for name in payload if name not in TELLING)
+    names = [*(payload["restored"] or ()), *_withdrawn(payload)] if kind == "CaseRestored" else payload
+    said = (RENAMED.get(name) or camel(name.removesuffix("_id")) for name in names if name not in TELLING)
     return sorted({*said, *SILENT.get(kind, ())})
+
+
+def _withdrawn(payload: Mapping[str, Any]) -> list[str]:
+    return ["withdrawn_comments"] if payload["withdrawn_comments"] else []
 
 
 CHANGE = p.Entity(

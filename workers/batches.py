@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from domain.bulk import actions as bulk
+from domain.bulk import caps
+from domain.bulk.events import ActorCapped
 from domain.bulk.models import BulkItem, BulkOperation
 from domain.bulk.states import BulkAction
 from domain.core import projections
@@ -11,6 +13,8 @@ from domain.core.effects import Effect
 from domain.core.events import Recorded
 from domain.core.timers import Due
 from domain.core.transaction import Ref
+from domain.escalation import actions as pages
+from domain.escalation.queries import policy_of_teams_of
 from domain.mirror import lane
 from domain.mirror.projection import CONSUMER
 
@@ -41,6 +45,30 @@ async def ended(happened: Recorded) -> None:
 async def reinstated(_happened: Recorded) -> None:
     """Trackers learn what an account did before it was suspended."""
     await lane.wake(None)
+
+
+async def capped(happened: Recorded) -> None:
+    """A token wanted more than it may: a policy that tells its owner's team pages; where none does, the owner is told.
+
+    One page while nobody resolves it, however often the token tries.
+    """
+    told = ActorCapped.model_validate(happened.payload)
+    owner = await caps.owner_of(happened.ref.id)
+    if owner is None:
+        return
+    by = system().caused_by(happened.id)
+    policy = await policy_of_teams_of(owner.person_id)
+    if policy is None:
+        hour = happened.occurred_at.strftime("%Y%m%d%H")
+        await caps.tell_owner(owner, told, by=by, principal_id=happened.ref.id, hour=hour)
+        return
+    await pages.page(
+        policy,
+        by=by,
+        subject=happened.ref,
+        dedup_key=f"cap/{told.token_id or happened.ref.id}",
+        title=caps.words_for(owner, told),
+    )
 
 
 async def _mirror_goes_on(operation_id: UUID) -> None:

@@ -41,6 +41,7 @@ REACTIONS: dict[str, list[Reaction]] = {
     "BulkEffectsLetGo": [batches.let_go],
     "BulkEnded": [batches.ended],
     "ActorReinstated": [batches.reinstated],
+    "ActorCapped": [batches.capped],
     "SlaPolicyPublished": [following.configuration_changed],
     "CalendarPublished": [following.configuration_changed],
     "SlaWarned": [following.clock_alarmed],

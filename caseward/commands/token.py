@@ -28,12 +28,19 @@ def issue(
     scopes: Annotated[str, typer.Option(help="Permissions it is narrowed to, separated by commas.")] = "",
     days: Annotated[float, typer.Option(help="Days until it ends; 0 does not end.", min=0)] = 0,
     documents: Annotated[DocumentMode | None, typer.Option(help="Which GraphQL documents it may send.")] = None,
+    rows_per_hour: Annotated[
+        int | None, typer.Option(help="Cases it may change in batches within an hour; 100,000 where not given.", min=0)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a token and print it. It is shown this once and kept nowhere."""
     narrowed = [scope.strip() for scope in scopes.split(",") if scope.strip()] or None
     lasts = timedelta(days=days) if days else None
-    secret = on_database(lambda _: tokens.issue(account, name=name, scopes=narrowed, lasts=lasts, documents=documents))
+    secret = on_database(
+        lambda _: tokens.issue(
+            account, name=name, scopes=narrowed, lasts=lasts, documents=documents, rows_per_hour=rows_per_hour
+        )
+    )
     say({"account": account, "token": secret}, as_json=as_json, text=secret)
 
 
@@ -46,6 +53,19 @@ def rotate(
     """Make a successor with the same scopes and print it; both hold for a while."""
     secret = on_database(lambda _: tokens.rotate(id_, overlap=timedelta(hours=hours)))
     say({"replaces": id_, "token": secret}, as_json=as_json, text=secret)
+
+
+@app.command()
+def cap(
+    id_: Id,
+    rows_per_hour: Annotated[
+        int | None, typer.Option(help="Cases it may change in batches within an hour; 100,000 where not given.", min=0)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many cases a token may change."""
+    on_database(lambda _: tokens.cap(id_, rows_per_hour=rows_per_hour))
+    say({"capped": id_, "rows_per_hour": rows_per_hour}, as_json=as_json, text="So it is.")
 
 
 @app.command()

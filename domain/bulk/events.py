@@ -60,3 +60,4 @@ class ActorCapped(Event):
     token_id: UUID | None
     asked: int
     most: int
+    operation_id: UUID | None = None

@@ -9,7 +9,7 @@ from domain.bulk.asking import Decide
 from domain.bulk.deciding import decide_all
 from domain.bulk.events import BulkAdvanced, BulkEnded
 from domain.bulk.models import BulkChunk, BulkOperation
-from domain.bulk.record import item, keep_items, ref
+from domain.bulk.record import item, keep_items, keep_refused, ref
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
 from domain.cases.many import Judged, take_all
 from domain.core import clock, effects, events, gates, timers, transaction
@@ -27,6 +27,8 @@ DELETE FROM bulk_chunk c USING next WHERE c.id = next.id
 RETURNING c.case_ids, EXISTS (SELECT 1 FROM bulk_chunk o WHERE o.operation_id = $1 AND o.number > next.number) AS more
 """
 
+_LATER = "SELECT case_ids FROM bulk_chunk WHERE operation_id = $1 ORDER BY number"
+
 _DATE_EFFECTS = """
 UPDATE effect SET not_before = $2 WHERE batch_id = $1 AND state = 'PENDING' AND attempts = 0
 """
@@ -43,6 +45,9 @@ async def advance(operation: BulkOperation, *, by: Actor) -> bool:
     doomed = whole and not operation.dry_run and operation.skipped > 0
     judged = await _carry_out(operation, rows[0]["case_ids"], by=by, whole=whole, dry=operation.dry_run or doomed)
     if judged is None:
+        later = await connection.execute_query_dict(_LATER, [operation.id])
+        left = [id for row in (*rows, *later) for id in row["case_ids"]]  # noqa: A001
+        await keep_refused(operation, left, "TEXT_ERASED", by=by)
         await end(operation, BulkState.REFUSED, by=by, code="TEXT_ERASED")
         return False
     refused = doomed or (whole and not operation.dry_run and any(one.refusal for one in judged))
@@ -97,7 +102,7 @@ async def end(operation: BulkOperation, state: BulkState, *, by: Actor, code: st
     if operation.effects_after is not None and operation.applied and not operation.dry_run:
         operation.effects_until = now + operation.effects_after
         await _date(operation.id, Gate(operation.id, operation.effects_until))
-    await operation.save(update_fields=["state", "code", "ended_at", "effects_until"])
+    await operation.save(update_fields=["state", "code", "skipped", "ended_at", "effects_until"])
     ended = BulkEnded(state=state, code=code, effects_until=operation.effects_until)
     await events.append(ref(operation.id), ended, by=by)
 

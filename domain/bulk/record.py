@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from domain.bulk.choosing import visible
 from domain.bulk.models import BulkOperation
 from domain.bulk.states import BulkOutcome
 from domain.bulk.visibility import OPERATIONS
@@ -16,6 +17,11 @@ from domain.core.errors import NotFound
 from domain.core.transaction import Ref
 
 NOT_SEEN = "There is no such case that you can see. Check the id or the key."
+WHOLE_REFUSED = {
+    "ROWS_PER_HOUR": "The token may not change so many cases within an hour. Wait, or ask for a higher cap.",
+    "TEXT_ERASED": "A text that the batch was to write has been erased since. Start the batch anew.",
+}
+"""Why none of a batch's cases is done, by code: it is the batch that is refused."""
 OTHERS_REFUSED = ("OTHERS_REFUSED", "Others were refused, and this was to be all or nothing.")
 
 
@@ -55,17 +61,33 @@ async def locked(operation_id: UUID, by: Actor) -> BulkOperation:
 
 def item(judged: Judged, *, all_refused: bool = False) -> Item:
     """What became of cases, as their rows. A case the actor may not see is told of by the id it was named with."""
+    why = judged.refusal
+    if isinstance(why, NotFound):
+        return unseen(f"case_{judged.case_ids[0].hex}")
     found = Item(case_ids=judged.case_ids, outcome=BulkOutcome.UNCHANGED)
-    if judged.refusal is not None:
-        found.outcome, found.code, found.message = BulkOutcome.SKIPPED, judged.refusal.code, judged.refusal.message
-        if isinstance(judged.refusal, NotFound):
-            found.case_ids, found.given = [None], f"case_{judged.case_ids[0].hex}"
-            found.message = NOT_SEEN
+    if why is not None:
+        found.outcome, found.code, found.message = BulkOutcome.SKIPPED, why.code, why.message
     elif all_refused:
         found.outcome, (found.code, found.message) = BulkOutcome.SKIPPED, OTHERS_REFUSED
-    elif judged.seqs is not None:
+    if judged.seqs is not None and not all_refused:
         found.outcome, found.versions = BulkOutcome.APPLIED, [seq or None for seq in judged.seqs]
     return found
+
+
+def unseen(name: str | None) -> Item:
+    """A case that is not there, or not for the batch's actor, by the name it was given."""
+    given = name and name[:80]
+    return Item(case_ids=[None], given=given, outcome=BulkOutcome.SKIPPED, code="NOT_FOUND", message=NOT_SEEN)
+
+
+async def keep_refused(operation: BulkOperation, case_ids: Sequence[UUID], code: str, *, by: Actor) -> None:
+    """Writes for each of these cases that the whole batch was refused; the batch's row is still to be saved."""
+    seen = await visible(case_ids, by=by)
+    items = [unseen(f"case_{id.hex}") for id in case_ids if id not in seen]  # noqa: A001
+    refused = [id for id in case_ids if id in seen]  # noqa: A001
+    items.append(Item(case_ids=refused, outcome=BulkOutcome.SKIPPED, code=code, message=WHOLE_REFUSED[code]))
+    operation.skipped += len(case_ids)
+    await keep_items(operation.id, items)
 
 
 async def keep_items(operation_id: UUID, items: Sequence[Item]) -> None:

@@ -1,7 +1,7 @@
 """What happens to subjects, signals and cases."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -120,13 +120,22 @@ class CaseFilesAttached(Event):
     files: tuple[FileRef, ...]
 
 
+Restorable = Literal[
+    "state", "queue_id", "team_id", "assignee_id", "severity", "priority", "hold_reason", "hold_until", "tier",
+    "resolution", "resolved_at", "reopen_count",
+]  # fmt: skip
+"""What of a case can be taken back."""
+
+
 class CaseRestored(Event):
     """What happened at ``undone`` (seqs of this case) is as if it had never been; the rest is what the case is then.
 
-    Clocks leave the undone events out. An undone restoration lets count again what it had undone.
+    Clocks leave the undone events out. An undone restoration lets count again what it had undone. ``restored`` names
+    the columns that are others by it.
     """
 
     undone: tuple[int, ...]
+    restored: tuple[Restorable, ...] = ()
     withdrawn_comments: tuple[UUID, ...] = ()
     state: CaseState
     queue_id: UUID | None = None

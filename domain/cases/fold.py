@@ -1,6 +1,6 @@
 """A case is the fold of its events: the same function writes its row and rebuilds it."""
 
-from typing import Any
+from typing import Any, get_args
 
 from domain.cases import events as happened
 from domain.cases.states import CaseState
@@ -8,11 +8,7 @@ from domain.core.events import ContentErased, Event, Recorded
 
 ENDED = frozenset({CaseState.RESOLVED, CaseState.CLOSED, CaseState.MERGED, CaseState.CANCELLED})
 OPEN = frozenset(CaseState) - ENDED
-RESTORED = (
-    "state", "queue_id", "team_id", "assignee_id", "severity", "priority", "hold_reason", "hold_until", "tier",
-    "resolution", "resolved_at", "reopen_count",
-)  # fmt: skip
-"""What of a case can be taken back."""
+RESTORED: tuple[happened.Restorable, ...] = get_args(happened.Restorable)
 
 
 def changes(event: Event, recorded: Recorded) -> dict[str, Any]:

@@ -38,7 +38,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS s (id, case_id, h
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What became of some cases. ``seqs``: the version of each after the step, 0 where that was only looked at; None
-    where nothing changes."""
+    where nothing changes. With both, ``refusal`` says what of it remains all the same."""
 
     case_ids: Sequence[UUID]
     refusal: Refusal | None = None

@@ -77,7 +77,8 @@ async def restore_all(
     seqs = dict.fromkeys(found, 0) if look_only else await _restore(cases, found, by=by, now=stood.now)
     if whose.batch_id is not None and seqs and not look_only:
         await _judge_again(whose.batch_id, list(seqs), by=by)
-    return [Judged([id], refusals.get(id), [seqs[id]] if id in seqs else None) for id in case_ids]  # noqa: A001
+    why = refusals | {id: undone.remaining for id, undone in found.items() if undone.remaining}  # noqa: A001
+    return [Judged([id], why.get(id), [seqs[id]] if id in seqs else None) for id in case_ids]  # noqa: A001
 
 
 async def _histories(case_ids: Sequence[UUID], whose: Whose) -> dict[UUID, list[Told]]:

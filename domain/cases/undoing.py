@@ -77,16 +77,25 @@ def undo(history: Sequence[Told]) -> Undoing | None:
     # Taking back a restoration lets count again what it had undone.
     as_if_gone = undone([*_restorations(history), (max(told.recorded.seq for told in history) + 1, sorted(seqs))])
     live = [told for told in history if told.recorded.seq not in as_if_gone]
-    row = _folded(live)
+    row, now = _folded(live), _folded(history, restored=True)
     restored = happened.CaseRestored(
         undone=tuple(sorted(seqs)),
         withdrawn_comments=tuple(t.event.comment_id for t in taking if isinstance(t.event, happened.CaseCommented)),
+        restored=tuple(name for name in fold.RESTORED if row[name] != now[name]),
         **{name: row[name] for name in fold.RESTORED},
     )
     ended = frozenset(
         t.event.lease_id for t in taking if isinstance(t.event, happened.CaseClaimed | happened.LeaseTaken)
     )  # fmt: skip
-    return Undoing(restored, ended, _holder(live) if row["state"] is CaseState.IN_REVIEW else None)
+    return Undoing(restored, ended, _holder(live) if row["state"] is CaseState.IN_REVIEW else None, remaining)
+
+
+def _way_in(history: Sequence[Told]) -> set[int]:
+    """The seq by which a case came into its first queue, where its opening is ``mine``."""
+    if not isinstance(history[0].event, happened.CaseOpened) or not history[0].mine:
+        return set()
+    after = next((told for told in history[1:] if told.recorded.kind not in FOR_GOOD), None)
+    return {after.recorded.seq} if after is not None and isinstance(after.event, happened.CaseQueued) else set()
 
 
 def _restorations(history: Sequence[Told]) -> list[tuple[int, Sequence[int]]]:
@@ -118,10 +127,10 @@ def _ensure_not_built_upon(history: Sequence[Told], taking: Sequence[Told], gone
         raise ChangedSince(list(dict.fromkeys(since)))
 
 
-def _folded(live: Sequence[Told]) -> Mapping[str, Any]:
+def _folded(live: Sequence[Told], *, restored: bool = False) -> Mapping[str, Any]:
     row: dict[str, Any] = {"reopen_count": 0, "tier": 0, "hold_until": None}
     for told in live:
-        if isinstance(told.event, happened.CaseRestored):
+        if isinstance(told.event, happened.CaseRestored) and not restored:
             continue
         row |= fold.changes(told.event, told.recorded)
         row["reopen_count"] += fold.reopens(told.event)

@@ -63,6 +63,13 @@ class TokenRevoked(Event):
     token_id: UUID
 
 
+class TokenCapped(Event):
+    """A token may change so many cases an hour by batches; None is what is so where nothing is said."""
+
+    token_id: UUID
+    rows_per_hour: int | None
+
+
 class DocumentsLimited(Event):
     """Which GraphQL documents the account may send; None is what the installation says."""
 

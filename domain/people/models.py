@@ -75,6 +75,7 @@ class Principal(Model):
     created_at = fields.DatetimeField()
 
     person_id: UUID | None
+    owner_id: UUID | None
 
     class Meta:
         app = "caseward"

@@ -19,6 +19,17 @@ class IssueTokenInput:
     documents: DocumentMode | None = strawberry.field(
         default=None, description="Which documents it may send; null is what its account and the installation say."
     )
+    rows_per_hour: int | None = strawberry.field(
+        default=None, description="How many cases it may change in batches within an hour; null is 100,000."
+    )
+
+
+@strawberry.input(description="A token and how much it may do.")
+class CapTokenInput:
+    id: strawberry.ID = strawberry.field(description="The token.")
+    rows_per_hour: int | None = strawberry.field(
+        description="How many cases it may change in batches within an hour; null is 100,000."
+    )
 
 
 @strawberry.input(description="A token to be replaced.")

@@ -24,6 +24,11 @@ class RotateTokenSuccess(Success):
     secret: str | None = strawberry.field(description=SECRET, metadata={SHOWN_ONCE: True})
 
 
+@strawberry.type(description="The token may do so much.")
+class CapTokenSuccess(Success):
+    api_token: ApiToken | None = strawberry.field(description="The token.")
+
+
 @strawberry.type(description="The token has ended.")
 class RevokeTokenSuccess(Success):
     api_token: ApiToken | None = strawberry.field(description="The token.")
@@ -62,6 +67,7 @@ class PeopleMutations:
             scopes=input.scopes,
             expires_at=input.expires_at,
             documents=input.documents,
+            rows_per_hour=input.rows_per_hour,
         )
         return IssueTokenSuccess(api_token=reads.one(ApiToken, token.id), secret=secret)
 
@@ -71,6 +77,13 @@ class PeopleMutations:
         id = await primary_key(ApiToken, input.id)
         token, secret = await people.rotate_token(id, by=info.context.viewer, overlap=input.overlap)
         return RotateTokenSuccess(api_token=reads.one(ApiToken, token.id), secret=secret)
+
+    @mutation(permission="token.issue")
+    async def cap_token(self, input: inputs.CapTokenInput, info: Info) -> CapTokenSuccess:
+        """Says how many cases a token may change in batches within an hour."""
+        id = await primary_key(ApiToken, input.id)
+        await people.cap_token(id, by=info.context.viewer, rows_per_hour=input.rows_per_hour)
+        return CapTokenSuccess(api_token=reads.one(ApiToken, id))
 
     @mutation(permission="token.issue")
     async def revoke_token(self, input: inputs.ApiTokenInput, info: Info) -> RevokeTokenSuccess:

@@ -114,6 +114,9 @@ class ApiToken(reads.Node):
     documents: DocumentMode | None = reads.column(
         description="Which documents it may send; null is what its account and the installation say."
     )
+    rows_per_hour: int | None = reads.column(
+        description="How many cases it may change in batches within an hour; null is 100,000."
+    )
     replaces: strawberry.ID | None = reads.column(
         prefix="token", description="The token it is the successor of, which holds until it expires."
     )

@@ -13,7 +13,7 @@ from domain.bulk.states import BulkState
 from domain.cases import actions as cases
 from domain.cases import steps
 from domain.cases.models import Case, CaseComment, Lease
-from domain.cases.states import CaseKind, CaseState, Sensitivity, Severity
+from domain.cases.states import CaseKind, CaseState, Priority, Sensitivity, Severity
 from domain.cases.tables import case_rows
 from domain.core import clock, transaction
 from domain.core.actor import SYSTEM_ID, Tool
@@ -27,6 +27,7 @@ from domain.people.models import Principal
 from domain.people.queries import actor_of_principal
 from domain.people.roles import Role
 from domain.sla.models import SlaClock, SlaTransition
+from schema.changes import fields_of
 from tests.builders import a_person
 from tests.desk import movable_clock
 from tests.domain.batches import Floor, a_floor, named, some_cases, standing, told
@@ -199,6 +200,37 @@ async def test_what_an_actor_did_since_can_be_undone_whatever_it_was() -> None:
 
     assert undone.applied == 3
     assert await Case.filter(id__in=ids, state=CaseState.QUEUED).count() == 3
+
+
+async def test_what_an_actor_opened_stays_open_and_says_so_and_the_rest_of_it_is_undone() -> None:
+    floor = await a_floor()
+    dee, robot = await a_person("Dee", Role.MANAGER), await a_person("Robot", Role.AUTOMATION)
+    since = await clock.now()
+    ids = await some_cases(robot, 2)
+    await cases.prioritize(ids[0], by=robot, priority=Priority.P1)
+
+    looked = await bulk.undo_by_actor(robot.id, by=dee, since=since, validate_only=True)
+    undone = await bulk.undo_by_actor(robot.id, by=dee, since=since)
+    again = await bulk.undo_by_actor(robot.id, by=dee, since=since)
+
+    expected = {ids[0]: ("APPLIED", "CANNOT_BE_UNDONE"), ids[1]: ("SKIPPED", "CANNOT_BE_UNDONE")}
+    assert await told(looked) == expected
+    assert await told(undone) == expected
+    assert await told(again) == expected | {ids[0]: ("UNCHANGED", None)}
+    case = await Case.get(id=ids[0])
+    assert (case.state, case.priority, case.queue_id) == (CaseState.QUEUED, Priority.P3, floor.queue.id)
+
+
+async def test_a_restoration_names_what_is_another_by_it_and_nothing_else() -> None:
+    floor = await a_floor()
+    ids = await some_cases(floor.bo, 1)
+    held = await bulk.start(steps.Hold(reason="WAITING"), by=floor.bo, choice=named(ids))
+
+    await bulk.undo(held.id, by=floor.bo)
+
+    event = await Event.get(subject_id=ids[0], kind="CaseRestored")
+    assert event.payload["restored"] == ["state", "hold_reason"]
+    assert fields_of("CaseRestored", event.payload) == ["holdReason", "state"]
 
 
 async def test_a_suspended_actor_does_nothing_more() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tortoise import connections
@@ -21,13 +22,15 @@ from domain.cases import steps
 from domain.cases.models import Case, Signal
 from domain.cases.states import CaseState, Severity, SignalOutcome
 from domain.core.actor import Tool
-from domain.core.models import Event
+from domain.core.ids import new_id
+from domain.core.models import Content, Event
 from domain.escalation import actions as pages
+from domain.escalation.models import Page
 from domain.mirror.models import MirrorLink
 from domain.notify import actions as notify
 from domain.notify.states import ContactKind
 from domain.people import actions as people
-from domain.people.models import ApiToken
+from domain.people.models import ApiToken, Team
 from domain.people.queries import actor_of_token
 from domain.people.roles import Role
 from domain.review.models import Enforcement
@@ -44,7 +47,7 @@ from tests.integrations.jira.running import Listener, RunningSite
 from tests.integrations.platform.running import Platform, started
 from tests.stories.mirrored import Mirrored, a_jira, mirrored
 from tests.stories.test_sla_enforced import Pager
-from workers import effects
+from workers import effects, reactions, sequencer
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -62,6 +65,13 @@ def jira() -> Iterator[tuple[RunningSite, Listener]]:
 def platform() -> Iterator[Platform]:
     with started() as running:
         yield running
+
+
+async def followed() -> None:
+    """What follows from everything that happened."""
+    while await sequencer.sequence():
+        pass
+    await reactions.drain()
 
 
 async def worked(adapters: Adapters, **shift: float) -> None:
@@ -260,11 +270,56 @@ async def test_a_token_that_wants_too_much_is_stopped_and_its_owner_told() -> No
     first = await bulk.start(steps.Comment(text="one"), by=by, choice=named(ids[:2]))
     refused = await bulk.start(steps.Comment(text="two"), by=by, choice=named(ids[2:]))
     await bulk.start(steps.Comment(text="three"), by=by, choice=named(ids[2:]))
+    await followed()
     await worked(adapters)
 
     assert (first.applied, refused.state, refused.code) == (2, BulkState.REFUSED, "ROWS_PER_HOUR")
     assert pager.said == ["robot wanted to change 2 cases and may change 1 more this hour."]
     assert await histories(ids[2:]) == [["CaseOpened"], ["CaseOpened"]]
+    assert await told(refused) == dict.fromkeys(ids[2:], ("SKIPPED", "ROWS_PER_HOUR"))
+    assert (refused.skipped, await Page.all().count()) == (2, 0)
+
+
+async def test_a_token_that_wants_too_much_pages_by_the_policy_of_its_owners_team_once() -> None:
+    await movable_clock()
+    floor = await a_floor()
+    team = await Team.get(id=floor.queue.team_id)
+    assert floor.ada.person_id is not None
+    assert floor.bo.person_id is not None
+    await notify.add_contact(floor.ada.person_id, by=floor.ada, kind=ContactKind.CONSOLE, address="Ada")
+    step = {"delay_s": 300, "targets": [{"kind": "TEAM", "key": team.key}]}
+    spec = {"steps": [step], "fallback": [f"person_{floor.ada.person_id.hex}"]}
+    await pages.publish_policy("desk", by=SYSTEM, spec=spec, note="first")
+    robot = await people.add_account("robot", by=SYSTEM, roles=[Role.AUTOMATION], owner=floor.bo.person_id)
+    _, secret = await people.issue_token(robot.id, by=SYSTEM, name="nightly", rows_per_hour=1)
+    by = await actor_of_token(secret, tool=Tool.GRAPHQL)
+    ids, hidden = await many_cases(floor.queue, 2), new_id()
+    pager = Pager()
+
+    for _ in range(2):
+        refused = await bulk.start(steps.Comment(text="two"), by=by, choice=named([*ids, hidden]))
+    await followed()
+    await worked(replace(connect(Settings()), notifier=pager))
+
+    (page,) = await Page.all()
+    assert (page.policy_key, page.subject_type, page.subject_id, page.occurrences) == ("desk", "principal", robot.id, 2)
+    assert pager.said == ["robot wanted to change 3 cases and may change 1 more this hour."]
+    rows = dict.fromkeys(ids, ("SKIPPED", "ROWS_PER_HOUR")) | {f"case_{hidden.hex}": ("SKIPPED", "NOT_FOUND")}
+    assert await told(refused) == rows
+
+
+async def test_a_batch_whose_text_was_erased_says_so_of_each_of_its_cases() -> None:
+    await movable_clock()
+    floor = await a_floor()
+    ids = await many_cases(floor.queue, 1_200)
+    operation = await bulk.start(steps.Comment(text="wild"), by=floor.bo, choice=named(ids), error_policy=SKIP)
+    await Content.filter(id=UUID(str(operation.arguments["text"]))).update(body=None)
+
+    await worked(connect(Settings()))
+
+    refused = await BulkOperation.get(id=operation.id)
+    assert (refused.state, refused.code, refused.skipped) == (BulkState.REFUSED, "TEXT_ERASED", 1_200)
+    assert await told(refused) == dict.fromkeys(ids, ("SKIPPED", "TEXT_ERASED"))
 
 
 async def test_a_batch_of_a_suspended_actor_stops() -> None:

@@ -12,7 +12,7 @@ from domain.bulk.choosing import Choice, chosen, visible
 from domain.bulk.events import BulkStarted
 from domain.bulk.execution import advance, end, hand_to_worker
 from domain.bulk.models import BulkChunk, BulkItem, BulkOperation
-from domain.bulk.record import NOT_SEEN, Item, keep_items, locked, ref
+from domain.bulk.record import keep_items, keep_refused, locked, ref, unseen
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
 from domain.core import clock, events
 from domain.core.actor import Actor
@@ -122,11 +122,12 @@ async def _begin(
     operation.skipped = len(unknown)
     await operation.save(force_create=True)
     await events.append(ref(operation.id), _started(operation, kept), by=by)
+    if unknown:
+        await keep_items(operation.id, [unseen(name) for name in unknown])
     if not operation.dry_run and operation.action is not BulkAction.UNDO and not await caps.allows(operation, by=by):
+        await keep_refused(operation, case_ids, caps.ROWS_PER_HOUR, by=by)
         await end(operation, BulkState.REFUSED, by=by, code=caps.ROWS_PER_HOUR)
         return operation
-    if unknown:
-        await keep_items(operation.id, [_unknown(name) for name in unknown])
     for number, ids in enumerate(rules.chunks(case_ids, operation.error_policy)):
         await BulkChunk.create(operation_id=operation.id, number=number, case_ids=ids)
     if len(case_ids) > rules.INLINE:
@@ -151,10 +152,4 @@ def _started(operation: BulkOperation, kept: Kept) -> BulkStarted:
         undoes=operation.undoes_id,
         undoes_actor=UUID(actor["actor_id"]) if actor else None,
         texts=kept.texts,
-    )
-
-
-def _unknown(name: str | None) -> Item:
-    return Item(
-        case_ids=[None], given=name and name[:80], outcome=BulkOutcome.SKIPPED, code="NOT_FOUND", message=NOT_SEEN
     )

@@ -12,7 +12,7 @@ from domain.people.actions.membership import (
     withdraw,
 )
 from domain.people.actions.reading import note_reads
-from domain.people.actions.tokens import issue_token, limit_documents, revoke_token, rotate_token
+from domain.people.actions.tokens import cap_token, issue_token, limit_documents, revoke_token, rotate_token
 
 __all__ = [
     "Newcomer",
@@ -20,6 +20,7 @@ __all__ = [
     "add_people",
     "add_person",
     "add_team",
+    "cap_token",
     "grant",
     "issue_token",
     "join",

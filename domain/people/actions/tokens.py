@@ -12,7 +12,7 @@ from domain.core.ids import new_id
 from domain.core.texts import problem_of
 from domain.core.transaction import Ref, atomic
 from domain.people.errors import TokenEnded, TokenReplaced
-from domain.people.events import DocumentsLimited, TokenIssued, TokenRevoked, TokenRotated
+from domain.people.events import DocumentsLimited, TokenCapped, TokenIssued, TokenRevoked, TokenRotated
 from domain.people.models import ApiToken, Principal
 from domain.people.queries import token_digest
 from domain.people.roles import ALL
@@ -20,6 +20,7 @@ from domain.people.states import DocumentMode
 
 LONGEST_NAME = 127
 LONGEST_OVERLAP = timedelta(days=30)
+MOST_ROWS = 1_000_000_000
 
 
 @atomic
@@ -31,10 +32,12 @@ async def issue_token(
     scopes: Sequence[str] | None = None,
     expires_at: datetime | None = None,
     documents: DocumentMode | None = None,
+    rows_per_hour: int | None = None,
 ) -> tuple[ApiToken, str]:
     """A new bearer token and its secret, which is shown this once and kept nowhere.
 
-    ``scopes`` are permissions: of those its account has, the token has these; None is all of them.
+    ``scopes`` are permissions: of those its account has, the token has these; None is all of them. ``rows_per_hour``:
+    how many cases it may change in batches within an hour.
     The system's own account, which may do everything, has no token.
     """
     by.ensure("token.issue")
@@ -44,6 +47,7 @@ async def issue_token(
         problems.append(FieldProblem(("name",), "BLANK", "Say what the token is for."))
     if expires_at is not None and expires_at <= now:
         problems.append(FieldProblem(("expiresAt",), "IN_THE_PAST", "Give a moment to come."))
+    problems.append(_problem_of_cap(rows_per_hour))
     if found := [problem for problem in problems if problem is not None]:
         raise ValidationFailed(found)
     account = await Principal.filter(id=principal_id).first()
@@ -60,6 +64,7 @@ async def issue_token(
         digest=token_digest(secret),
         scopes=None if scopes is None else sorted(set(scopes)),
         documents=documents,
+        rows_per_hour=rows_per_hour,
         created_at=now,
         expires_at=expires_at,
     )
@@ -121,6 +126,23 @@ async def revoke_token(token_id: UUID, *, by: Actor) -> None:
 
 
 @atomic
+async def cap_token(token_id: UUID, *, by: Actor, rows_per_hour: int | None) -> None:
+    """Says how many cases a token may change in batches within an hour, from this hour on; None leaves it to the
+    installation. A successor is made with the same."""
+    by.ensure("token.issue")
+    if (problem := _problem_of_cap(rows_per_hour)) is not None:
+        raise ValidationFailed([problem])
+    token = await ApiToken.filter(id=token_id).select_for_update().first()
+    if token is None:
+        raise NotFound("token", token_id)
+    if token.rows_per_hour != rows_per_hour:
+        token.rows_per_hour = rows_per_hour
+        await token.save(update_fields=["rows_per_hour"])
+        capped = TokenCapped(token_id=token.id, rows_per_hour=rows_per_hour)
+        await events.append(Ref("principal", token.principal_id), capped, by=by)
+
+
+@atomic
 async def limit_documents(principal_id: UUID, *, by: Actor, mode: DocumentMode | None) -> None:
     """Says which GraphQL documents an account may send, whatever token it uses; None leaves it to the installation."""
     by.ensure("token.issue")
@@ -134,6 +156,12 @@ async def limit_documents(principal_id: UUID, *, by: Actor, mode: DocumentMode |
 
 def _secret() -> str:
     return f"cw_{secrets.token_urlsafe(32)}"
+
+
+def _problem_of_cap(rows: int | None) -> FieldProblem | None:
+    if rows is None or 0 <= rows <= MOST_ROWS:
+        return None
+    return FieldProblem(("rowsPerHour",), "INVALID", f"From 0 to {MOST_ROWS:,}, or nothing.")
 
 
 def _problem_of_scope(scope: str) -> FieldProblem | None:

@@ -232,6 +232,10 @@ async def _token(world: World, _: Actor) -> Given:
     return {"id": f"token_{found.id.hex}"}
 
 
+async def _capped(world: World, by: Actor) -> Given:
+    return {**await _token(world, by), "rowsPerHour": 5}
+
+
 async def _resumed_mirror(world: World, _: Actor) -> Given:
     await mirror.pause(id_of(world.connection), by=SYSTEM)
     return {"id": world.connection}
@@ -337,6 +341,7 @@ ORDINARY: Mapping[str, Situation] = {
     "issueToken": Situation(make=plain(accountId="@other", name="n")),
     "rotateToken": Situation(make=_token),
     "revokeToken": Situation(make=_token),
+    "capToken": Situation(make=_capped),
     "limitDocuments": Situation(make=plain(accountId="@other", mode="REQUIRED")),
     "addAccount": Situation(make=plain(name="new", roles=["INTAKE"])),
     "grantRole": Situation(make=plain(accountId="@other", role="VIEWER")),
