@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 COUNT_BOUND = 10_000
 _PLACE = '"#"'
+UNKNOWN = 10
+"""PostgreSQL takes a limit it does not know for one in so many of the rows below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ def _chosen(writer: "Writer", rows: _Rows, matching: list[str]) -> str:
         return f"{found} {page.bound or writer.parameters(Given(site, 'limit'), 'bigint')}"
     if page.bound is None:
         return f"{found} {rows.size}"
-    # two limits: PostgreSQL takes one it does not know for a tenth of all there is
-    return f"SELECT * FROM ({found} {page.bound}) AS {row} LIMIT {rows.size}"
+    # which makes it expect as many rows as the bound says
+    return f"SELECT * FROM ({found} {page.bound * UNKNOWN}) AS {row} LIMIT {rows.size}"
 
 
 def _paged(writer: "Writer", wanted: Wanted, rows: _Rows) -> str:

@@ -55,7 +55,7 @@ async def test_a_kept_statement_holds_nothing_of_who_asked(ask: Ask, plans: Plan
 
 @pytest.mark.parametrize(
     ("condition", "limits"),
-    [('title: {eq: "Title 01"}', ["LIMIT 4", "LIMIT $"]), ('title: {gte: "Title 01"}', ["LIMIT $"])],
+    [('title: {eq: "Title 01"}', ["LIMIT 40", "LIMIT $"]), ('title: {gte: "Title 01"}', ["LIMIT $"])],
     ids=["equality", "range"],
 )
 async def test_only_a_page_of_equalities_says_in_its_text_how_little_it_wants(
