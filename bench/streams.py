@@ -9,6 +9,7 @@ rights, whoever they are. A comment changes one case, so it goes to the streams 
 
 import argparse
 import asyncio
+import os
 import re
 import resource
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import quantiles
 from typing import cast
 
@@ -36,8 +38,8 @@ FOLLOW = """subscription($from: Long!, $to: Long!) { casesChanged(filter: {numbe
   ... on CaseEntered { case { number: key version state priority } }
   ... on CaseChanged { case { number: key version state priority } } } }"""
 TOLD = re.compile(rb'"number" ?: ?"CASE-(\d+)", ?"version" ?: ?(\d+)')
-LAST = 8.0
-"""Seconds the last messages get to come."""
+LOOK = 0.5
+"""Seconds between two looks at whether the streams have begun."""
 
 
 @dataclass(slots=True)
@@ -103,30 +105,89 @@ async def tokens(url: str, number: int) -> list[str]:
     return found
 
 
-async def measure(stack: Stack, given: argparse.Namespace) -> None:
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Streams to be opened, divided among the lists and among the logins."""
+
+    groups: int
+    share: int
+    logins: Sequence[str]
+    port: int
+
+    async def opened(self, streams: int, running: AsyncExitStack) -> Heard:
+        """What they hear, once all of them have been answered; they are closed with the block."""
+        heard, loop = Heard(streams), asyncio.get_running_loop()
+        for number in range(streams):
+            begin = number % self.groups * self.share
+            request = follow(self.logins[number % len(self.logins)], begin, begin + self.share)
+            made = lambda: _Stream(request, heard)  # noqa: B023, E731 - called before the next turn
+            transport, _ = await loop.create_connection(made, "127.0.0.1", self.port)
+            running.callback(transport.close)
+        await heard.all_open.wait()
+        return heard
+
+    def due(self, number: int, streams: int) -> int:
+        """How many of so many streams follow a list that holds the case with this number."""
+        group = number // self.share
+        return len(range(group, streams, self.groups)) if group < self.groups else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of it. Processor times are the API's, in seconds: until all had begun, and while it was written."""
+
+    began: float
+    beginning: float
+    working: float
+    written: Sequence[tuple[int, int, float]]
+    waits: Sequence[float]
+    due: int
+    lost: int
+
+
+async def measure(stack: Stack, given: argparse.Namespace) -> Run:
     """Prints what was written, what was delivered, and how long it took."""
     url = await a_database(stack, "bench_streams")
     await asyncio.create_task(seed(url, given.cases))
     logins = await asyncio.create_task(tokens(url, given.people))
-    share = -(-given.cases // given.groups)
     way = Way("Caseward", (sys.executable, "-m", "bench.reads.served"), lambda _: b"", spelled)
-    heard, loop = Heard(given.streams), asyncio.get_running_loop()
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(serving(way, url))
         await running.enter_async_context(ticking(url))
-        for number in range(given.streams):
-            begin = number % given.groups * share
-            request = follow(logins[number % len(logins)], begin, begin + share)
-            made = lambda: _Stream(request, heard)  # noqa: B023, E731 - called before the next turn
-            transport, _ = await loop.create_connection(made, "127.0.0.1", server.port)
-            running.callback(transport.close)
-        await heard.all_open.wait()
-        await asyncio.sleep(given.settle)
+        crowd = Crowd(given.groups, -(-given.cases // given.groups), logins, server.port)
+        before, begun = spent(server.pid), time.monotonic()
+        heard = await crowd.opened(given.streams, running)
+        began = await quiet(server.pid, given.settle) - begun
+        settled = spent(server.pid)
         heard.pieces.clear()
+        joining = asyncio.create_task(crowd.opened(given.joining, running)) if given.joining else None
         written = await _written(url, given.per_second, given.seconds)
-        await asyncio.sleep(LAST)
-        lost = heard.lost
-    report(given, written, waits(written, heard), lost)
+        working = spent(server.pid) - settled
+        await asyncio.sleep(given.last)
+        if joining is not None:
+            await joining
+        due = sum(crowd.due(number, given.streams) for number, *_ in written)
+        found = Run(began, settled - before, working, written, waits(written, heard), due, heard.lost)
+    report(given, found)
+    return found
+
+
+def spent(pid: int) -> float:
+    """The processor time a process has taken, in seconds."""
+    taken = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(taken[11]) + int(taken[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def quiet(pid: int, patience: float) -> float:
+    """The monotonic second from which a process took less than a tenth of a core, or ran out of patience."""
+    ends, known, since = time.monotonic() + patience, spent(pid), time.monotonic()
+    while time.monotonic() < ends:
+        await asyncio.sleep(LOOK)
+        now = spent(pid)
+        if now - known < LOOK / 10:
+            break
+        known, since = now, time.monotonic()
+    return since
 
 
 async def _written(url: str, per_second: float, seconds: float) -> list[tuple[int, int, float]]:
@@ -136,24 +197,32 @@ async def _written(url: str, per_second: float, seconds: float) -> list[tuple[in
     return [tuple(each) for each in orjson.loads(told)]
 
 
-def report(
-    given: argparse.Namespace, written: Sequence[tuple[int, int, float]], found: Sequence[float], lost: int
-) -> None:
-    """Prints the table; the 99th percentile of fewer than a hundred deliveries is the longest."""
-    moments = [at for *_, at in written]
+def report(given: argparse.Namespace, run: Run) -> None:
+    """Prints the tables; the 99th percentile of fewer than a hundred deliveries is the longest."""
+    moments, found = [at for *_, at in run.written], run.waits
     took = max(moments) - min(moments) or 1.0
     cuts = quantiles(found, n=100) if len(found) > 1 else [*found, *[0.0] * 99][:1] * 99
+    streams = f"{given.streams:,} in {given.groups:,}"
     row = (
-        f"{given.streams:,} in {given.groups:,}",
-        f"{len(written):,}, {len(written) / took:,.0f}",
-        f"{len(found):,}, {len(found) / took:,.0f}",
+        streams,
+        f"{len(run.written):,}, {len(run.written) / took:,.0f}",
+        f"{len(found):,} of {run.due:,}, {len(found) / took:,.0f}",
         f"{cuts[49] * 1000:,.0f}",
         f"{cuts[98] * 1000:,.0f}",
         f"{max(found, default=0.0) * 1000:,.0f}",
-        str(lost),
+        str(run.lost),
     )
     header = ("streams in groups", "events, a second", "delivered, a second", "p50 ms", "p99 ms", "longest", "lost")
     table("committed → delivered", header, [row])
+    costs = (
+        streams,
+        f"{run.began:.1f} s",
+        f"{run.beginning / given.streams * 1000:.2f} ms",
+        f"{run.working / len(run.written) * 1000:.2f} ms",
+        f"{run.working / max(1, len(found)) * 1e6:,.0f} µs",
+    )
+    titles = ("streams in groups", "all have begun after", "a stream", "an event", "a delivery")
+    table("processor time of the API, and until all had begun", titles, [costs])
 
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -165,7 +234,9 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--cases", type=int, default=20_000, help="cases on the desk")
     asked.add_argument("--per-second", type=float, default=100.0)
     asked.add_argument("--seconds", type=float, default=20.0)
-    asked.add_argument("--settle", type=float, default=30.0, help="seconds the streams get to begin")
+    asked.add_argument("--settle", type=float, default=30.0, help="seconds the streams get to begin, at most")
+    asked.add_argument("--joining", type=int, default=0, help="streams that begin while it is written")
+    asked.add_argument("--last", type=float, default=8.0, help="seconds the last messages get to come")
     return asked.parse_args(arguments)
 
 

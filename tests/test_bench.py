@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bulk, business_time, clock_fold, log, logs, replay
+from bench import bulk, business_time, clock_fold, log, logs, replay, streams
 from bench.reads import __main__ as reads
 from caseward.stack import Stack
 
@@ -63,3 +63,18 @@ async def test_a_batch_and_one_statement_write_the_same_number_of_rows(stack: St
     seconds = await bulk.measure(stack, number=20, rounds=1)
 
     assert {name: len(taken) for name, taken in seconds.items()} == {"one statement": 1, "batch": 1}
+
+
+@pytest.mark.usefixtures("template")
+async def test_every_stream_is_told_once_of_every_change_in_its_list(
+    capsys: pytest.CaptureFixture[str], stack: Stack
+) -> None:
+    # as many cases as are commented on: of a case that changed twice its newest state may come alone
+    sizes = ["--streams=12", "--groups=4", "--people=3", "--cases=20", "--per-second=20", "--seconds=1", "--joining=3"]
+
+    run = await streams.measure(stack, streams.read([*sizes, "--last=3"]))
+
+    # the last case's number lies beyond the last list
+    assert len(run.waits) == run.due == 19 * 3
+    assert run.lost == 0
+    assert "12 in 4" in capsys.readouterr().out
