@@ -1184,7 +1184,7 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     fields.CharEnumField(
-                        description="VIEWER: VIEWER\nREVIEWER: REVIEWER\nRATER: RATER\nLEAD: LEAD\nMANAGER: MANAGER\nPOLICY_OWNER: POLICY_OWNER\nRESPONDER: RESPONDER\nANALYST: ANALYST\nLEGAL: LEGAL\nADMIN: ADMIN\nFLAGGER: FLAGGER\nREQUESTER: REQUESTER\nINTAKE: INTAKE\nAUTOMATION: AUTOMATION\nTRACKER: TRACKER",
+                        description="VIEWER: VIEWER\nREVIEWER: REVIEWER\nRATER: RATER\nLEAD: LEAD\nMANAGER: MANAGER\nPOLICY_OWNER: POLICY_OWNER\nRESPONDER: RESPONDER\nANALYST: ANALYST\nLEGAL: LEGAL\nADMIN: ADMIN\nFLAGGER: FLAGGER\nREQUESTER: REQUESTER\nINTAKE: INTAKE\nDETECTOR: DETECTOR\nAUTOMATION: AUTOMATION\nTRACKER: TRACKER",
                         enum_type=Role,
                         max_length=32,
                     ),
@@ -1590,6 +1590,17 @@ class Migration(migrations.Migration):
                 ("channel", fields.CharField(max_length=32)),
                 ("external_id", fields.CharField(max_length=255)),
                 (
+                    "filed_by",
+                    fields.ForeignKeyField(
+                        "caseward.Principal",
+                        source_field="filed_by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
                     "requester",
                     fields.ForeignKeyField(
                         "caseward.Requester",
@@ -1651,7 +1662,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "inquiry",
                 "app": "caseward",
-                "unique_together": (("channel", "external_id"),),
+                "unique_together": (("filed_by", "channel", "external_id"),),
                 "indexes": [
                     Index(fields=["state", "opened_at", "id"], name="inquiry_state"),
                     Index(fields=["opened_at", "id"], name="inquiry_opened"),

@@ -13,7 +13,6 @@ from domain.core.predicates import camel
 from domain.escalation import visibility as pages
 from domain.escalation.filters import PAGE
 from domain.inquiries import visibility as inquiries
-from domain.inquiries.filters import INQUIRY
 from domain.views import visibility as views
 from domain.views.filters import VIEW
 from schema import reads
@@ -82,14 +81,13 @@ CHANGE = p.Entity(
     fields=[p.text("subject_type"), p.ident("subject_id", prefix="case"), p.integer("seq")],
     relations=[
         p.to_one("case", lambda: CASE, column="subject_id"),
-        p.to_one("inquiry", lambda: INQUIRY, column="subject_id"),
         p.to_one("page", lambda: PAGE, column="subject_id"),
         p.to_one("view", lambda: VIEW, column="subject_id"),
     ],
 )
 VISIBLE = (
     (CHANGE["subject_type"].eq("case") & CHANGE.related("case").that(cases.CASES))
-    | (CHANGE["subject_type"].eq("inquiry") & CHANGE.related("inquiry").that(inquiries.INQUIRIES))
+    | (CHANGE["subject_type"].eq("inquiry") & inquiries.DESK)
     | (CHANGE["subject_type"].eq("page") & CHANGE.related("page").that(pages.PAGES))
     | (CHANGE["subject_type"].eq("view") & CHANGE.related("view").that(views.VIEWS))
 )

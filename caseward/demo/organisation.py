@@ -52,7 +52,7 @@ ACCOUNTS: dict[str, tuple[ActorKind, tuple[Role, ...]]] = {
     "safestreams-flagger": (ActorKind.SERVICE, (Role.FLAGGER,)),
     "intake-form": (ActorKind.SERVICE, (Role.INTAKE,)),
     "sweeper-script": (ActorKind.SERVICE, (Role.AUTOMATION,)),
-    "scout-model": (ActorKind.MODEL, (Role.INTAKE,)),
+    "scout-model": (ActorKind.MODEL, (Role.DETECTOR,)),
 }
 
 TOKENS = {

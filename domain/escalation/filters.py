@@ -3,7 +3,6 @@
 from domain.cases.filters import CASE
 from domain.core import predicates as p
 from domain.escalation.states import PageStatus, RunState
-from domain.inquiries.filters import INQUIRY
 from domain.notify.filters import NOTIFICATION
 from domain.notify.states import Urgency
 from domain.people.filters import PERSON
@@ -28,7 +27,6 @@ PAGE: p.Entity = p.Entity(
     relations=[
         p.to_one("owner", lambda: PERSON, column="owner_id"),
         p.to_one("case", lambda: CASE, column="subject_id", description="The case it is about."),
-        p.to_one("inquiry", lambda: INQUIRY, column="subject_id", description="The inquiry it is about."),
         p.to_many(
             "notifications",
             lambda: NOTIFICATION,

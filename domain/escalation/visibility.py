@@ -8,7 +8,7 @@ from domain.cases.visibility import CASES
 from domain.core import predicates as p
 from domain.core.versions import ConfigKind
 from domain.escalation.filters import PAGE, PAGE_EVENT, PAGE_RUN, POLICY
-from domain.inquiries.visibility import INQUIRIES
+from domain.inquiries.visibility import DESK
 from domain.notify.filters import NOTIFICATION
 
 _PLAIN = PAGE["subject_type"].not_in(["case", "inquiry"])
@@ -17,7 +17,7 @@ _TOLD = PAGE.related("notifications").some(NOTIFICATION["person_id"].eq(p.viewer
 PAGES = p.holds("page.read") & (
     _PLAIN
     | (PAGE["subject_type"].eq("case") & PAGE.related("case").that(CASES))
-    | (PAGE["subject_type"].eq("inquiry") & PAGE.related("inquiry").that(INQUIRIES))
+    | (PAGE["subject_type"].eq("inquiry") & DESK)
     | PAGE["owner_id"].eq(p.viewer("person_id"))
     | _TOLD
 )

@@ -3,6 +3,7 @@
 from domain.cases.filters import CASE
 from domain.cases.states import EvidenceKind
 from domain.core import predicates as p
+from domain.inquiries.filters import MESSAGE
 
 FILE = p.Entity(
     "file",
@@ -16,7 +17,10 @@ FILE = p.Entity(
         p.moment("attached_at", nullable=True),
         p.flag("legal_hold"),
     ],
-    relations=[p.to_one("case", lambda: CASE, column="subject_id")],
+    relations=[
+        p.to_one("case", lambda: CASE, column="subject_id"),
+        p.to_one("message", lambda: MESSAGE, column="part_id"),
+    ],
 )
 
 EVIDENCE = p.Entity(

@@ -8,7 +8,7 @@ from domain.inquiries.visibility import MESSAGES
 OF_A_CASE = FILE["subject_type"].eq("case")
 FILES = (
     (OF_A_CASE & FILE.related("case").that(CASES))
-    | (FILE["subject_type"].eq("inquiry") & MESSAGES)
+    | (FILE["subject_type"].eq("inquiry") & FILE.related("message").that(MESSAGES))
     | (FILE["subject_type"].is_null() & FILE["owner_id"].eq(p.viewer("id")))
 )
 EVIDENCES = EVIDENCE.related("case").that(CASES)

@@ -14,7 +14,8 @@ INQUIRY: p.Entity = p.Entity(
         p.choice("kind", InquiryKind),
         p.choice("state", InquiryState),
         p.text("channel"),
-        p.text("external_id"),
+        p.text("external_id", description="By its source's own id of it."),
+        p.ident("filed_by_id", prefix="principal", description="By the account that filed it."),
         p.ident("requester_id", prefix="requester", nullable=True),
         p.ident("team_id", prefix="team", nullable=True),
         p.ident("assignee_id", prefix="person", nullable=True),
@@ -24,7 +25,12 @@ INQUIRY: p.Entity = p.Entity(
         p.moment("first_replied_at", nullable=True),
         p.moment("closed_at", nullable=True),
         p.moment("updated_at"),
-        p.document("text", description="By the words of its title and of its messages, remarks among ourselves too."),
+        p.document(
+            "text",
+            shown_if=p.holds("inquiry.read"),
+            description="By the words of its title and of its messages, remarks among ourselves too: so nothing is"
+            " found without the permission inquiry.read.",
+        ),
     ],
     relations=[
         p.to_one("team", lambda: TEAM, column="team_id"),

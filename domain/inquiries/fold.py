@@ -52,6 +52,7 @@ def _filed(event: happened.InquiryFiled, recorded: Recorded) -> Row:
         "state": event.state,
         "channel": event.channel,
         "external_id": event.external_id,
+        "filed_by_id": recorded.actor_id,
         "requester_id": event.requester_id,
         "title_id": event.title.id,
         "team_id": event.team_id,

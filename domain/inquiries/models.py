@@ -17,7 +17,10 @@ from domain.people.models import Person, Principal, Requester, Team
 
 
 class Inquiry(Model):
-    """A conversation with a requester. Never a case, but it may belong to several."""
+    """A conversation with a requester. Never a case, but it may belong to several.
+
+    Whoever filed it, its source, has the word on what is the same one: ids of two sources say nothing of each other.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     number = fields.BigIntField(unique=True)
@@ -25,6 +28,9 @@ class Inquiry(Model):
     state = fields.CharEnumField(InquiryState, max_length=16)
     channel = fields.CharField(max_length=32)
     external_id = fields.CharField(max_length=255)
+    filed_by: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField(
+        "caseward.Principal", related_name=False, on_delete=OnDelete.RESTRICT
+    )
     requester: fields.ForeignKeyNullableRelation[Requester] = fields.ForeignKeyField(
         "caseward.Requester", related_name=False, null=True, on_delete=OnDelete.RESTRICT
     )
@@ -46,6 +52,7 @@ class Inquiry(Model):
     version = fields.BigIntField()
     updated_at = fields.DatetimeField()
 
+    filed_by_id: UUID
     requester_id: UUID | None
     title_id: UUID
     team_id: UUID | None
@@ -54,7 +61,7 @@ class Inquiry(Model):
     class Meta:
         app = "caseward"
         table = "inquiry"
-        unique_together = (("channel", "external_id"),)
+        unique_together = (("filed_by", "channel", "external_id"),)
         indexes = (
             Index(fields=("state", "opened_at", "id"), name="inquiry_state"),
             Index(fields=("opened_at", "id"), name="inquiry_opened"),

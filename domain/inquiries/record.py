@@ -4,12 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.core import events
+from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded
 from domain.core.transaction import Ref
 from domain.inquiries import fold
 from domain.inquiries.models import Inquiry, InquiryMessage
+from domain.inquiries.visibility import INQUIRIES, MESSAGES
 
 
 def ref(inquiry_id: UUID) -> Ref:
@@ -17,13 +19,19 @@ def ref(inquiry_id: UUID) -> Ref:
     return Ref("inquiry", inquiry_id)
 
 
-async def locked(inquiry_id: UUID, *, expected_version: int | None = None) -> Inquiry:
-    """The inquiry under its row lock."""
+async def locked(inquiry_id: UUID, by: Actor, *, expected_version: int | None = None) -> Inquiry:
+    """The inquiry under its row lock. NOT_FOUND where the actor may not see it."""
     inquiry = await Inquiry.filter(id=inquiry_id).select_for_update().first()
-    if inquiry is None:
+    if inquiry is None or not p.matches(INQUIRIES, {"filed_by_id": inquiry.filed_by_id}, viewer=by):
         raise NotFound("inquiry", inquiry_id)
     ensure_version("inquiry", expected=expected_version, actual=inquiry.version, subject_id=inquiry.id)
     return inquiry
+
+
+def is_said_to(message: InquiryMessage, by: Actor) -> bool:
+    """Whether the actor may see the message, whose inquiry was fetched with it."""
+    row = {"direction": message.direction, "inquiry": {"filed_by_id": message.inquiry.filed_by_id}}
+    return p.matches(MESSAGES, row, viewer=by)
 
 
 async def record(inquiry: Inquiry, event: Event, *, by: Actor, occurred_at: datetime | None = None) -> Recorded:

@@ -22,6 +22,7 @@ class Role(StrEnum):
     FLAGGER = "FLAGGER"
     REQUESTER = "REQUESTER"
     INTAKE = "INTAKE"
+    DETECTOR = "DETECTOR"
     AUTOMATION = "AUTOMATION"
     TRACKER = "TRACKER"
 
@@ -45,8 +46,8 @@ LEGAL = VIEWER | {
     "case.comment", "case.reopen", "content.erase", "audit.read", "file.upload", "evidence.add", "file.hold",
 }  # fmt: skip
 INTAKE = frozenset({
-    "signal.file", "signal.receive", "inquiry.file", "subject.report", "case.read", "inquiry.read", "file.upload",
-    "evidence.add",
+    "signal.file", "signal.receive", "signal.read_own", "inquiry.file", "inquiry.read_own", "subject.report",
+    "file.upload",
 })  # fmt: skip
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
@@ -63,6 +64,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.FLAGGER: frozenset({"signal.file", "signal.flag", "signal.read_own"}),
     Role.REQUESTER: frozenset({"inquiry.file", "inquiry.read_own"}),
     Role.INTAKE: INTAKE,
+    Role.DETECTOR: frozenset({"signal.file", "signal.detect", "signal.read_own"}),
     Role.AUTOMATION: REVIEWER | {"case.assign", "case.cancel", "case.bulk", "signal.detect"},
     Role.TRACKER: frozenset({"case.read", "case.comment", "case.work", "mirror.read"}),
 }

@@ -3,11 +3,11 @@
 from domain.cases.visibility import CASES
 from domain.core import predicates as p
 from domain.core.versions import ConfigKind
-from domain.inquiries.visibility import INQUIRIES
+from domain.inquiries.visibility import DESK
 from domain.sla.filters import CALENDAR, SLA_CLOCK, SLA_FIRING, SLA_POLICY, SLA_SEGMENT, SLA_TRANSITION
 
 CLOCKS = (SLA_CLOCK["subject_type"].eq("case") & SLA_CLOCK.related("case").that(CASES)) | (
-    SLA_CLOCK["subject_type"].eq("inquiry") & SLA_CLOCK.related("inquiry").that(INQUIRIES)
+    SLA_CLOCK["subject_type"].eq("inquiry") & DESK
 )
 SEGMENTS = SLA_SEGMENT.related("clock").that(CLOCKS)
 TRANSITIONS = SLA_TRANSITION.related("clock").that(CLOCKS)

@@ -6,6 +6,7 @@ import strawberry
 
 from domain.cases import actions as cases
 from domain.cases.actions.intake import SubjectReport
+from domain.cases.record import is_visible
 from domain.core.errors import invalid
 from schema import reads
 from schema.cases import inputs
@@ -13,18 +14,23 @@ from schema.cases.types import Case, CaseComment, Signal, Subject
 from schema.cases.types.case import Queue
 from schema.mutations import Info, Success, mutation, primary_key
 from schema.people.types import Person
+from schema.scalars import Long
 
 
 @strawberry.type(description="The subject is known as reported.")
 class ReportSubjectSuccess(Success):
-    subject: Subject | None = strawberry.field(description="The subject as it is now; null if you may not read it.")
+    subject: Subject | None = strawberry.field(
+        description="The subject as it is now; null without the permission case.read."
+    )
+    live: bool = strawberry.field(description="Whether it is live now, as the desk knows it.")
+    reach: Long = strawberry.field(description="How many people it reaches, as the desk knows it.")
 
 
 @strawberry.type(description="The signal is in.")
 class FileSignalSuccess(Success):
-    signal: Signal | None = strawberry.field(description="The signal.")
+    signal: Signal | None = strawberry.field(description="The signal: who filed it may always read it.")
     case: Case | None = strawberry.field(description="The case it opened or joined; null if you may not see it.")
-    opened: bool = strawberry.field(description="Whether it opened that case.")
+    opened: bool = strawberry.field(description="Whether it opened that case; false where you may not see it.")
     repeated: bool = strawberry.field(description="Whether it had been filed before.")
 
 
@@ -130,7 +136,9 @@ class CaseMutations:
     async def report_subject(self, input: inputs.ReportSubjectInput, info: Info) -> ReportSubjectSuccess:
         """Keeps the platform's own news true: a stream started, gained viewers, ended. Repeating changes nothing."""
         subject = await cases.report_subject(_report(input.subject), by=info.context.viewer)
-        return ReportSubjectSuccess(subject=reads.one(Subject, subject.id))
+        return ReportSubjectSuccess(
+            subject=reads.one(Subject, subject.id), live=subject.live, reach=Long(subject.reach)
+        )
 
     @mutation(permission="signal.file")
     async def file_signal(self, input: inputs.FileSignalInput, info: Info) -> FileSignalSuccess:
@@ -153,7 +161,7 @@ class CaseMutations:
         return FileSignalSuccess(
             signal=reads.one(Signal, filed.signal.id),
             case=reads.one(Case, filed.case.id),
-            opened=filed.opened,
+            opened=filed.opened and is_visible(filed.case, info.context.viewer),
             repeated=filed.repeated,
         )
 

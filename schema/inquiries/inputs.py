@@ -24,8 +24,9 @@ class FileInquiryInput:
     kind: InquiryKind = strawberry.field(description="What they want.")
     channel: str = strawberry.field(description="The door it came through: email, web, chat, api.")
     external_id: str = strawberry.field(
-        description="The channel's own id of it: the same channel and id are taken once, a repeat answers the same."
-        " With another title or text it is refused: DEDUPE_KEY_REUSED."
+        description="The channel's own id of it: of one account the same channel and id are taken once, a repeat"
+        " answers the same. With another title or text it is refused: DEDUPE_KEY_REUSED. What another account"
+        " files is another."
     )
     requester: RequesterInput | None = strawberry.field(default=None, description="Who writes.")
     team_id: strawberry.ID | None = strawberry.field(default=None, description="The team it is for.")

@@ -8,7 +8,8 @@ from schema.inquiries.types import Inquiry
 
 @strawberry.type
 class InquiryQueries:
-    inquiry: Inquiry | None = reads.root_one(Inquiry, description="One inquiry. Needs the permission inquiry.read.")
+    inquiry: Inquiry | None = reads.root_one(Inquiry, description="One inquiry, where it is among those you see.")
     inquiries: reads.Connection[Inquiry] = reads.root_connection(
-        Inquiry, description="The inquiries. Needs the permission inquiry.read."
+        Inquiry,
+        description="The inquiries. Without the permission inquiry.read those your account filed.",
     )

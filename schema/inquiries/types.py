@@ -84,13 +84,14 @@ class Requester(reads.Node):
     order="sent_at",
 )
 class InquiryMessage(reads.Node):
-    """One thing said in an inquiry."""
+    """One thing said in an inquiry. Remarks among ourselves are for those with the permission inquiry.read."""
 
     direction: MessageDirection = reads.column(description="From them, to them, or among ourselves.")
     author: Account | None = reads.reference("author_id", description="Who of us wrote it; null for the requester.")
     author_kind: ActorKind | None = reads.column(description="A person or a machine; null for the requester.")
     text: str | None = reads.expression(content("body_id"), description="What it says; null once it was erased.")
     erased: bool = reads.expression(erased("body_id"), description="Whether the text was erased.")
+    external_id: str | None = reads.column(description="The channel's own id of it; null for what we wrote.")
     sent_at: datetime = reads.column(description="When it was written.")
     files: list[Annotated["File", strawberry.lazy("schema.files.types")]] = reads.many(
         "part_id", order="attached_at", description="What came with it, or was added to it."
@@ -107,14 +108,19 @@ class InquiryMessage(reads.Node):
     order="-opened_at",
 )
 class Inquiry(reads.Node):
-    """A conversation with a requester. Never a case, but it may stand beside several."""
+    """A conversation with a requester. Never a case, but it may stand beside several. You see all of them with the
+    permission inquiry.read; without it those your account filed, as far as their requester may know them."""
 
     key: str = reads.key(description="The name people say aloud: INQ-45.")
     kind: InquiryKind = reads.column(description="What they want.")
     state: InquiryState = reads.column(description="Whose turn it is.")
     title: str | None = reads.expression(content("title_id"), description="One line; null once it was erased.")
     channel: str = reads.column(description="The door it came through: email, web, chat, api.")
-    requester: Requester | None = reads.reference("requester_id", description="Who wrote it.")
+    external_id: str = reads.column(description="Its source's own id of it.")
+    filed_by: Account | None = reads.reference("filed_by_id", description="Its source: the account that filed it.")
+    requester: Requester | None = reads.reference(
+        "requester_id", description="Who wrote it; null without the permission inquiry.read."
+    )
     team: Team | None = reads.reference("team_id", description="The team that owns it.")
     assignee: Person | None = reads.reference("assignee_id", description="Whose it is.")
     language: str | None = reads.column(description="BCP 47 tag of the language it is written in.")
@@ -134,7 +140,7 @@ class Inquiry(reads.Node):
         "subject_id",
         where="{row}.subject_type = 'inquiry'",
         order="due_at",
-        description="Its SLA clocks, the first due first.",
+        description="Its SLA clocks, the first due first; for the permission inquiry.read.",
     )
     case_links: list["InquiryLink"] = reads.many(
         "inquiry_id", order="linked_at", description="The cases it stands beside, those you may see."

@@ -40,8 +40,9 @@ describe(
     LEGAL="Comments, reopens and erases.",
     ADMIN="May do everything an account can.",
     FLAGGER="A trusted reporter: files signals and sees only their own.",
-    REQUESTER="Writes to the desk from outside.",
-    INTAKE="A program that takes in reports and letters.",
+    REQUESTER="Writes to the desk from outside, and sees what they wrote and what was answered.",
+    INTAKE="A program that takes in reports and letters, and sees what it took in.",
+    DETECTOR="A program that finds by itself, a model: files signals and sees only its own.",
     AUTOMATION="A program that does reviewers' work.",
     TRACKER="A program that mirrors cases elsewhere.",
 )

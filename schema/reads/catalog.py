@@ -44,8 +44,8 @@ class Catalog:
         return found
 
     def veil(self, field: Field) -> Condition | None:
-        """When a filter's field may be looked at: as its column is shown, and always where nothing hides it."""
-        return self.veils.get(id(field))
+        """When a filter's field may be looked at: as its column is shown or as it says itself, else always."""
+        return self.veils.get(id(field), field.shown_if)
 
     def locate(self, text: str) -> tuple[str, Any, int | None]:
         """Type name, uuid, number of any entity's id or human key; refuses all else with INVALID_ID."""

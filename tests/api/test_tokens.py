@@ -50,16 +50,16 @@ async def status(url: str, secret: str) -> int:
 
 async def test_a_token_is_made_shown_once_and_narrowed(admin: Client) -> None:
     intake = await an_account("intake", Role.INTAKE)
-    wanted = {"accountId": id_of(intake), "name": "nightly", "scopes": ["case.read", "case.decide", "case.read"]}
+    wanted = {"accountId": id_of(intake), "name": "nightly", "scopes": ["signal.file", "case.decide", "signal.file"]}
 
     made = (await admin(ISSUE, input=wanted))["issueToken"]
     as_it = Client(admin.url, made["secret"])
     seen = await as_it("{ viewer { name permissions } }")
     await as_it.http.aclose()
 
-    assert made["apiToken"]["scopes"] == ["case.decide", "case.read"]
+    assert made["apiToken"]["scopes"] == ["case.decide", "signal.file"]
     assert made["apiToken"]["account"] == {"name": "intake"}
-    assert seen["viewer"] == {"name": "intake", "permissions": ["case.read"]}
+    assert seen["viewer"] == {"name": "intake", "permissions": ["signal.file"]}
 
 
 async def test_a_repeat_shows_no_secret_again(admin: Client) -> None:
@@ -145,7 +145,7 @@ async def test_a_token_that_was_replaced_is_not_replaced_again_but_its_successor
     assert last.expires_at - last.created_at == ends - old.created_at
 
 
-@pytest.mark.parametrize("scopes", [None, [], ["case.read"]], ids=str)
+@pytest.mark.parametrize("scopes", [None, [], ["signal.file"]], ids=str)
 async def test_a_token_tells_everything_from_nothing(admin: Client, scopes: list[str] | None) -> None:
     wanted = {"accountId": id_of(await an_account("intake", Role.INTAKE)), "name": "nightly", "scopes": scopes}
 

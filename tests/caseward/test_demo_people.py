@@ -9,7 +9,7 @@ from tests.architecture.sources import ROOT
 
 OF_THE_DESK = {
     Role.VIEWER, Role.REVIEWER, Role.LEAD, Role.MANAGER, Role.POLICY_OWNER, Role.ANALYST, Role.LEGAL, Role.ADMIN,
-    Role.FLAGGER, Role.INTAKE, Role.AUTOMATION,
+    Role.FLAGGER, Role.INTAKE, Role.DETECTOR, Role.AUTOMATION,
 }  # fmt: skip
 
 

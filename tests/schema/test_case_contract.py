@@ -27,6 +27,7 @@ CLAIM = (
     + PROBLEM
     + "}}"
 )
+FOUND = "query($filter: CaseFilter) { cases(filter: $filter) { nodes { id key } } }"
 
 
 class Desk:
@@ -66,9 +67,10 @@ async def test_a_signal_becomes_a_case_that_is_claimed_by_key_and_read_by_id(des
     subject = {"kind": "LIVE_SESSION", "externalRef": "room-7", "live": True, "reach": 900}
     signal = {"subject": subject, "origin": "TRUSTED_FLAGGER", "reasonCode": "SCAM", "dedupeKey": "k1"}
 
-    filed = await desk.intake(call("fileSignal", "opened repeated case { id key severity }"), input=signal)
-    again = await desk.intake(call("fileSignal", "opened repeated case { key }"), input=signal)
-    case = filed["fileSignal"]["case"]
+    filed = await desk.intake(call("fileSignal", "opened repeated signal { id outcome } case { id }"), input=signal)
+    again = await desk.intake(call("fileSignal", "opened repeated signal { id } case { key }"), input=signal)
+    about = {"subject": {"externalRef": {"eq": "room-7"}}}
+    (case,) = (await desk.ada(FOUND, filter=about))["cases"]["nodes"]
     claimed = await desk.ada(CLAIM, input={"id": case["key"], "expectedVersion": None})
     read = await desk.ada(
         """query($id: ID!) { case(id: $id) { key state title subject { externalRef reach } signals { reasonCode }
@@ -77,8 +79,9 @@ async def test_a_signal_becomes_a_case_that_is_claimed_by_key_and_read_by_id(des
         id=case["id"],
     )
 
-    assert filed["fileSignal"]["opened"] is True
-    assert again["fileSignal"]["repeated"] is True
+    receipt = filed["fileSignal"]["signal"]
+    assert (receipt["outcome"], filed["fileSignal"]["case"], filed["fileSignal"]["opened"]) == ("PENDING", None, False)
+    assert (again["fileSignal"]["repeated"], again["fileSignal"]["signal"]) == (True, {"id": receipt["id"]})
     assert claimed["claimCase"]["case"]["state"] == "IN_REVIEW"
     assert claimed["claimCase"]["case"]["lease"]["token"]
     assert read["case"]["title"] == "SCAM on live session room-7"

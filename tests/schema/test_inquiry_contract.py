@@ -116,3 +116,64 @@ async def test_the_clocks_of_an_inquiry_are_of_nothing_else_with_its_number(logi
     read = await ada("query($id: ID!) { inquiry(id: $id) { clocks { metric } } }", id=f"inquiry_{id_.hex}")
 
     assert read["inquiry"]["clocks"] == [{"metric": "FIRST_RESPONSE"}]
+
+
+OWN = """query($note: ID!, $word: String!) {
+  all: inquiries { totalCount { value } nodes {
+    key externalId filedBy { name } clocks { id } caseLinks { relation } requester { name }
+    messages { totalCount { value } nodes { direction text externalId } }
+    notes: messages(filter: {direction: {eq: NOTE}}) { totalCount { value } nodes { id } } } }
+  found: inquiries(filter: {text: {search: $word}}) { totalCount { value } nodes { key } }
+  others: inquiries(filter: {not: {text: {search: $word}}}) { totalCount { value } }
+  linked: inquiries(filter: {caseLinks: {some: {}}}) { totalCount { value } }
+  note: node(id: $note) { id } }"""
+
+
+async def test_two_sources_ids_say_nothing_of_each_other_and_each_sees_its_own_alone(login: Login) -> None:
+    web, mail = await login(await an_account("web", Role.INTAKE)), await login(await an_account("mail", Role.INTAKE))
+    ada = await login(await a_person("Ada"))
+    file = call("fileInquiry", "repeated inquiry { key title }")
+
+    first, second = [(await each(file, input=FILED))["fileInquiry"] for each in (web, mail)]
+    again = (await mail(file, input=FILED))["fileInquiry"]
+    theirs, nobodys = [
+        (await mail(call("receiveMessage", "message { id }"), input={"id": key, "text": "Me too"}))["receiveMessage"]
+        for key in (first["inquiry"]["key"], "INQ-99999")
+    ]
+    listed = [(await each("{ inquiries { nodes { key } } }"))["inquiries"]["nodes"] for each in (web, mail)]
+    hers = await ada("{ inquiries(orderBy: [{field: NUMBER}]) { nodes { key filedBy { name } } } }")
+
+    assert (first["repeated"], second["repeated"], again["repeated"]) == (False, False, True)
+    assert again["inquiry"] == second["inquiry"] != first["inquiry"]
+    assert theirs == nobodys == {"__typename": "NotFound", "code": "NOT_FOUND", "path": ["id"]}
+    assert listed == [[{"key": first["inquiry"]["key"]}], [{"key": second["inquiry"]["key"]}]]
+    assert [each["filedBy"]["name"] for each in hers["inquiries"]["nodes"]] == ["web", "mail"]
+
+
+async def test_who_filed_an_inquiry_reads_what_is_answered_and_nothing_the_desk_says_to_itself(login: Login) -> None:
+    intake, ada = await login(await an_account("web", Role.INTAKE)), await login(await a_person("Ada"))
+    key = (await intake(call("fileInquiry", "inquiry { key }"), input=FILED))["fileInquiry"]["inquiry"]["key"]
+    told = {"id": key, "expectedVersion": None}
+    noted = await ada(call("noteOnInquiry", "message { id }"), input={"id": key, "text": "Known troublemaker"})
+    await ada(call("convertInquiry", "case { key }"), input=told)
+    await ada(call("replyToInquiry", "message { id }"), input=told | {"text": "We look into it."})
+    note = noted["noteOnInquiry"]["message"]["id"]
+
+    seen = await intake(OWN, note=note, word="troublemaker")
+    words = [(await intake(OWN, note=note, word=word))["found"]["nodes"] for word in ("stream", "troublemaker")]
+    desk = await ada(OWN, note=note, word="troublemaker")
+
+    none: dict[str, Any] = {"totalCount": {"value": 0}, "nodes": []}
+    assert seen["all"]["nodes"] == [{
+        "key": key, "externalId": "form-1", "filedBy": {"name": "web"}, "clocks": [], "caseLinks": [],
+        "requester": None, "notes": none,
+        "messages": {"totalCount": {"value": 2}, "nodes": [
+            {"direction": "INBOUND", "text": "I did nothing.", "externalId": "form-1"},
+            {"direction": "OUTBOUND", "text": "We look into it.", "externalId": None},
+        ]},
+    }]  # fmt: skip
+    assert (words, seen["note"], seen["linked"]) == ([[], []], None, {"totalCount": {"value": 0}})
+    assert seen["others"] == {"totalCount": {"value": 1}}
+    assert desk["found"]["nodes"] == [{"key": key}]
+    assert desk["note"] == {"id": note}
+    assert desk["all"]["nodes"][0]["notes"]["totalCount"] == {"value": 1}

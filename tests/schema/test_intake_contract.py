@@ -62,6 +62,8 @@ async def flagger(login: Login) -> Client:
         ((Role.INTAKE,), ActorKind.SERVICE, "TRUSTED_FLAGGER", False),
         ((Role.INTAKE,), ActorKind.MODEL, "MODEL", True),
         ((Role.INTAKE,), ActorKind.MODEL, "USER_REPORT", False),
+        ((Role.DETECTOR,), ActorKind.MODEL, "MODEL", True),
+        ((Role.DETECTOR,), ActorKind.SERVICE, "USER_REPORT", False),
         ((Role.AUTOMATION,), ActorKind.SERVICE, "SWEEP", True),
         ((Role.AUTOMATION,), ActorKind.SERVICE, "TRUSTED_FLAGGER", False),
     ],
@@ -274,3 +276,29 @@ async def test_who_lacks_the_right_is_told_so_whatever_else_is_wrong(login: Logi
 
     assert answers == ["FORBIDDEN"] * 5
     assert await kept() == before
+
+
+async def test_intake_has_receipts_of_what_it_sent_and_reads_no_case(login: Login) -> None:
+    report = """mutation($input: ReportSubjectInput!) { reportSubject(input: $input) {
+        ... on ReportSubjectSuccess { live reach subject { id } } } }"""
+    everything = """{ cases { nodes { key } totalCount { value } } queues { nodes { key } } subjects { nodes { id } }
+        people { nodes { name } } teams { nodes { key } } signals { nodes { dedupeKey case { key } } } }"""
+    hidden = await cases.open_case(
+        "Secret", by=SYSTEM, kind=CaseKind.REACTIVE, sensitivity=Sensitivity.RESTRICTED, report=a_room("room-1")
+    )
+    intake = await login(await an_account("form", Role.INTAKE))
+    await a_signal(await an_account("other"), key="k2")
+
+    joined = (await intake(FILE, input=a_report() | {"origin": "USER_REPORT"}))["fileSignal"]
+    fresh = (await intake(FILE, input=a_report("room-9", "k9") | {"origin": "USER_REPORT"}))["fileSignal"]
+    told = await intake(report, input={"subject": {"kind": "LIVE_SESSION", "externalRef": "room-1", "reach": 7}})
+    seen = await intake(everything)
+
+    assert hidden.subject_id is not None
+    assert [(each["opened"], each["case"], each["signal"]["case"]) for each in (joined, fresh)] == [
+        (False, None, None)
+    ] * 2
+    assert told["reportSubject"] == {"live": True, "reach": 7, "subject": None}
+    assert seen.pop("signals")["nodes"] == [{"dedupeKey": key, "case": None} for key in ("k9", "k1")]
+    assert seen.pop("cases") == {"nodes": [], "totalCount": {"value": 0}}
+    assert all(each == {"nodes": []} for each in seen.values())

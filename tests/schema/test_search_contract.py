@@ -18,8 +18,6 @@ from domain.people.roles import Role
 from tests.api.conftest import Client
 from tests.builders import SYSTEM, a_person, a_queue, a_team
 
-pytestmark = pytest.mark.usefixtures("database")
-
 Login = Callable[[Actor], Awaitable[Client]]
 CASES = """query($filter: CaseFilter) { cases(filter: $filter, orderBy: [{field: NUMBER}]) {
     nodes { key } totalCount { value } } }"""
@@ -106,6 +104,7 @@ async def test_an_erased_text_is_found_no_more(login: Login) -> None:
     assert all("high" not in row["words"] for row in rows)
 
 
+@pytest.mark.usefixtures("database")
 async def test_a_queue_takes_cases_by_what_their_titles_say() -> None:
     team = await a_team()
     queue = await a_queue(team=team.id, predicate={"text": {"search": "诈骗"}, "assigneeId": {"isNull": True}})

@@ -71,6 +71,7 @@ class Field:
     ordered: bool = False
     choices: type[Enum] | None = None
     description: str = ""
+    shown_if: Condition | None = None
 
     @property
     def ops(self) -> tuple[Op, ...]:
@@ -231,13 +232,14 @@ def _plain(kind: Kind) -> Callable[..., Field]:
     return declare
 
 
-def document(name: str, *, description: str = "") -> Field:
-    """The texts kept for this row's id in ``search_document``, which the comparator search looks through."""
+def document(name: str, *, shown_if: Condition | None = None, description: str = "") -> Field:
+    """The texts kept for this row's id in ``search_document``, which the comparator search looks through; for those
+    of whom ``shown_if`` does not hold there are none."""
     texts = (
         "(SELECT array_agg(c.body ORDER BY c.id) FROM search_document s JOIN content c ON c.id = s.content_id"
         ' WHERE s.subject_id = {row}."id")'
     )
-    return Field(name, Kind.DOCUMENT, texts, nullable=True, description=description)
+    return Field(name, Kind.DOCUMENT, texts, nullable=True, description=description, shown_if=shown_if)
 
 
 flag = _plain(Kind.BOOLEAN)

@@ -24,6 +24,7 @@ from domain.files.record import give, unused
 from domain.inquiries import actions as inquiries
 from domain.inquiries.events import InquiryFilesAttached
 from domain.inquiries.models import InquiryMessage
+from domain.inquiries.record import is_said_to
 from domain.inquiries.states import MessageDirection
 
 
@@ -94,8 +95,8 @@ async def attach_to_message(message_id: UUID, *, by: Actor, file_ids: Sequence[U
     """Adds files to a message of an inquiry: to one's own, or, for who takes inquiries in, to the requester's."""
     if not (by.may("inquiry.answer") or by.may("inquiry.file")):
         raise Forbidden(permission="inquiry.answer")
-    message = await InquiryMessage.filter(id=message_id).first()
-    if message is None:
+    message = await InquiryMessage.filter(id=message_id).prefetch_related("inquiry").first()
+    if message is None or not is_said_to(message, by):
         raise NotFound("message", message_id, path=("messageId",))
     theirs = message.direction is MessageDirection.INBOUND and by.may("inquiry.file")
     if message.author_id != by.id and not theirs:

@@ -14,6 +14,6 @@ async def attach(inquiry_id: UUID, *, by: Actor, attached: InquiryFilesAttached)
     """Says that files belong to a message. Whoever files inquiries or answers them may."""
     if not by.may("inquiry.file"):
         by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id)
+    inquiry = await locked(inquiry_id, by)
     await record(inquiry, attached, by=by)
     return inquiry

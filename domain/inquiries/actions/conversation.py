@@ -28,7 +28,7 @@ async def receive_message(
     by.ensure("inquiry.file")
     if external_id is not None and not 1 <= len(external_id) <= 255:
         raise invalid("externalId", "Give the channel's own id of the message, 1 to 255 characters.")
-    inquiry = await locked(inquiry_id)
+    inquiry = await locked(inquiry_id, by)
     if external_id is not None:
         known = await (
             InquiryMessage.filter(inquiry_id=inquiry_id, external_id=external_id).prefetch_related("body").first()
@@ -49,7 +49,7 @@ async def reply(inquiry_id: UUID, *, by: Actor, text: str, expected_version: int
     A person's reply makes the inquiry ANSWERED; a machine's leaves its state. Refused once it is closed.
     """
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id, expected_version=expected_version)
+    inquiry = await locked(inquiry_id, by, expected_version=expected_version)
     rules.ensure_can_reply(inquiry.state, by)
     first = by.kind is ActorKind.HUMAN and inquiry.first_replied_at is None
     body = await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id))
@@ -68,7 +68,7 @@ async def reply(inquiry_id: UUID, *, by: Actor, text: str, expected_version: int
 async def note(inquiry_id: UUID, *, by: Actor, text: str) -> InquiryMessage:
     """Adds a remark that never leaves the desk."""
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id)
+    inquiry = await locked(inquiry_id, by)
     body = await content.store(text, path="text", retention=Retention.INQUIRY, found_by=ref(inquiry_id))
     return await say(inquiry, InquiryNoted(message_id=new_id(), body=body), by=by)
 
@@ -84,7 +84,7 @@ async def assign(
 ) -> Inquiry:
     """Says whose inquiry it is; ``team_id`` None keeps the team. Repeating changes nothing."""
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id, expected_version=expected_version)
+    inquiry = await locked(inquiry_id, by, expected_version=expected_version)
     if assignee_id is not None and not await Person.exists(id=assignee_id, active=True):
         raise NotFound("person", assignee_id, path=("assigneeId",))
     if team_id is not None and not await Team.exists(id=team_id):
@@ -101,7 +101,7 @@ async def close(
 ) -> Inquiry:
     """Ends a conversation with a resolution code. A closed one is left as it is."""
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id, expected_version=expected_version)
+    inquiry = await locked(inquiry_id, by, expected_version=expected_version)
     ensure_code(resolution, path="resolution", example="ANSWERED")
     if inquiry.state is not InquiryState.CLOSED:
         await record(inquiry, InquiryClosed(from_state=inquiry.state, resolution=resolution), by=by)

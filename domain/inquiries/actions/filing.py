@@ -54,16 +54,17 @@ async def file(
     language: str | None = None,
     occurred_at: datetime | None = None,
 ) -> Filed:
-    """Takes an inquiry in with its first message. The same (channel, external_id) is accepted once, two at once
-    included; its repeat answers with the first and changes nothing, one with another title or text is refused."""
+    """Takes an inquiry in with its first message. The same (channel, external_id) of one actor is accepted once,
+    two at once included; its repeat answers with the first and changes nothing, one with another title or text is
+    refused. Another actor's inquiry of that id is another inquiry."""
     by.ensure("inquiry.file")
     locale = requester.locale if requester else None
     if problems := rules.problems(channel=channel, external_id=external_id, language=language, locale=locale):
         raise ValidationFailed(problems)
     await transaction.current().connection.execute_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"inquiry/{channel}/{external_id}"]
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [f"inquiry/{by.id}/{channel}/{external_id}"]
     )
-    known = await Inquiry.filter(channel=channel, external_id=external_id).first()
+    known = await Inquiry.filter(filed_by_id=by.id, channel=channel, external_id=external_id).first()
     if known is not None:
         await _ensure_same(known, title=title, text=text)
         return Filed(inquiry=known, repeated=True)

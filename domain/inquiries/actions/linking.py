@@ -22,7 +22,7 @@ ERASED = "Inquiry whose title was erased"
 async def link(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> InquiryCase:
     """Puts an inquiry beside a case the actor may see. Repeating changes nothing."""
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id)
+    inquiry = await locked(inquiry_id, by)
     case = await Case.filter(id=case_id).first()
     if case is None or not is_visible(case, by):
         raise NotFound("case", case_id, path=("caseId",))
@@ -39,7 +39,7 @@ async def link(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> InquiryCase:
 async def unlink(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> bool:
     """Takes an inquiry away from a case; says whether it was there."""
     by.ensure("inquiry.answer")
-    inquiry = await locked(inquiry_id)
+    inquiry = await locked(inquiry_id, by)
     known = await InquiryCase.filter(inquiry_id=inquiry_id, case_id=case_id, unlinked_at=None).first()
     if known is None:
         return False
@@ -62,7 +62,7 @@ async def convert(
     with that case."""
     by.ensure("inquiry.answer")
     by.ensure("case.open")
-    inquiry = await locked(inquiry_id, expected_version=expected_version)
+    inquiry = await locked(inquiry_id, by, expected_version=expected_version)
     known = await InquiryCase.filter(inquiry_id=inquiry_id, relation=CaseRelation.CONVERTED, unlinked_at=None).first()
     if known is not None:
         return await Case.get(id=known.case_id)

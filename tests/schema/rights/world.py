@@ -37,7 +37,7 @@ from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_accou
 from tests.domain.promises import promise
 from tests.files import a_file
 
-PROGRAMS = frozenset({Role.FLAGGER, Role.INTAKE, Role.AUTOMATION, Role.TRACKER})
+PROGRAMS = frozenset({Role.FLAGGER, Role.INTAKE, Role.DETECTOR, Role.AUTOMATION, Role.TRACKER})
 WEEKLY = {"layers": [{"key": "first", "period": "WEEK", "anchor": "2026-03-02T09:00:00", "participants": []}]}
 SUBJECT = {"kind": "LIVE_SESSION", "externalRef": "room-new"}
 
@@ -205,6 +205,14 @@ async def _resumed(world: World, by: Actor) -> Given:
     return await on("free")(world, by)
 
 
+async def _written(world: World, by: Actor) -> Given:
+    """In the desk's inquiry, or in one of their own where that is all they see."""
+    if by.may("inquiry.read"):
+        return {"id": world.inquiry, "text": "More"}
+    own = await inquiries.file("Q", by=by, text="Q?", kind=InquiryKind.QUESTION, channel="api", external_id="i-1")
+    return {"id": f"inquiry_{own.inquiry.id.hex}", "text": "More"}
+
+
 async def _linked(world: World, _: Actor) -> Given:
     return {"id": world.inquiry, "caseId": f"case_{world.free.id.hex}"}
 
@@ -261,7 +269,8 @@ async def _attached(world: World, by: Actor) -> Given:
     if by.may("case.comment"):
         remark = await cases.comment(world.free.id, by=by, text="Look")
         return {"to": {"commentId": f"comment_{remark.id.hex}"}, "fileIds": files}
-    message = await inquiries.receive_message(id_of(world.inquiry), by=by, text="More")
+    inquiry = id_of(str((await _written(world, by))["id"]))
+    message = await inquiries.receive_message(inquiry, by=by, text="More")
     return {"to": {"messageId": f"message_{message.id.hex}"}, "fileIds": files}
 
 
@@ -315,7 +324,7 @@ ORDINARY: Mapping[str, Situation] = {
     "escalatePage": Situation(make=_seen),
     "publishEscalationPolicy": Situation(make=plain(key="new", spec=SPEC, note="n")),
     "fileInquiry": Situation(make=plain(title="Q", text="Q?", kind="QUESTION", channel="api", externalId="new")),
-    "receiveMessage": Situation(make=plain(id="@inquiry", text="More")),
+    "receiveMessage": Situation(make=_written),
     "replyToInquiry": Situation(make=plain(**INQUIRY, text="So")),
     "noteOnInquiry": Situation(make=plain(id="@inquiry", text="So")),
     "assignInquiry": Situation(make=plain(**INQUIRY, assigneeId=None)),
