@@ -6,21 +6,30 @@ from typing import Any
 from graphql import OperationType
 
 from domain.core.errors import invalid
-from schema import reads
+from schema import Contract, reads, schema
 from schema.context import Context
+from schema.reads.errors import NotCompiled
 
 EXPLAINS = "query.explain"
 """The permission without which neither SQL nor plans are told."""
 
 
-def look(extensions: Mapping[str, Any], kind: OperationType, about: Context) -> None:
+def look(extensions: Mapping[str, Any], kind: OperationType, contract: Contract, about: Context) -> None:
     """Reads `extensions.explain`; refuses those who may not, and what is no query, before anything runs."""
     if extensions.get("explain") is not True:
         return
     about.viewer.ensure(EXPLAINS)
     if kind is not OperationType.QUERY:
         raise invalid("explain", "Only a query is explained. Leave it out, or ask for what the payload reads.")
+    ensure_compiled(contract)
     about.watch.explain = True
+
+
+def ensure_compiled(contract: Contract) -> None:
+    """Refuses to tell statements, and what they would cost, where there are none before they run."""
+    if contract is not schema:
+        said = "Reads are answered without the compiler here (CASEWARD_READS, or the warning portable_reads in the log)"
+        raise NotCompiled(f"{said}: there is neither a dry run nor an explanation.")
 
 
 def behind(about: Context) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from api.behind import EXPLAINS, behind, told
+from api.behind import EXPLAINS, behind, ensure_compiled, told
+from api.refusals import OperationRefused
 from api.running import Operation
-from api.showing import shown
+from api.showing import refused, shown
+from domain.core.errors import Refusal
 from schema import reads, schema
 from schema.context import Context
 
@@ -15,7 +17,11 @@ def is_dry(header: str | None) -> bool:
 
 
 async def rehearsed(operation: Operation, about: Context) -> dict[str, Any]:
-    """An answer without data; statements for whoever may see them."""
+    """An answer without data; statements for whoever may see them. Refused with NOT_COMPILED where reads are walked."""
+    try:
+        ensure_compiled(operation.contract)
+    except Refusal as refusal:
+        raise OperationRefused([refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
     core, document = schema._schema, about.document  # noqa: SLF001 - it has no public name
     errors = await reads.rehearse(core, document, variables=operation.request.variables, name=name, context=about)

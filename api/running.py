@@ -115,7 +115,7 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
     request, extensions = operation.request, dict[str, Any]()
     after = request.extensions.get("after")
     try:
-        look(request.extensions, operation.kind, about)
+        look(request.extensions, operation.kind, operation.contract, about)
         if isinstance(after, str) and not await wait_for(after, about.cursor_secret):
             extensions["stale"] = True
     except Refusal as refusal:

@@ -452,6 +452,7 @@ CREATE INDEX mirror_operation_created ON mirror_operation (created_at, id);
 CREATE INDEX mirror_conflict_created ON mirror_conflict (created_at, id);
 CREATE INDEX override_starts ON override (starts_at, id);
 CREATE INDEX override_created ON override (created_at, id);
+CREATE INDEX notification_of_subject ON notification (subject_type, subject_id, created_at, id);
 CREATE INDEX sla_clock_due_last ON sla_clock (coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE INDEX sla_clock_due_first ON sla_clock (coalesce(due_at, '-infinity'::timestamptz), id);
 

@@ -40,5 +40,12 @@ class NullInAnswer(Refusal):
     code = "NULL_IN_ANSWER"
 
 
+class NotCompiled(Refusal):
+    """Reads are answered without the compiler here, so no statement is known before it runs. Leave the dry run or
+    `explain` out."""
+
+    code = "NOT_COMPILED"
+
+
 class MisdeclaredRead(TypeError):
     """A type or field cannot be compiled as declared; raised at start-up, names both."""

@@ -117,6 +117,34 @@ async def test_explaining_needs_a_permission_of_its_own_and_a_query(ada: Client,
     assert mutation["errors"][0]["extensions"]["code"] == "VALIDATION_FAILED"
 
 
+@pytest.mark.parametrize("query", [CASES, CLAIM, "subscription { casesChanged { __typename } }"])
+async def test_without_the_compiler_there_is_no_dry_run_and_a_code_says_so(database_url: str, query: str) -> None:
+    async with served(database_url, Settings(reads="portable")) as url:
+        cleo = Client(url, await _secret("Cleo", Role.ADMIN))
+        headers = {"X-Query-Dry-Run": "true", "Accept": "application/graphql-response+json, text/event-stream;q=0.1"}
+
+        answer = await cleo.http.post("/graphql", json={"query": query, "variables": {"id": "CASE-1"}}, headers=headers)
+        await cleo.http.aclose()
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == ("NOT_COMPILED" if query[0] != "s" else "NOT_ACCEPTABLE")
+    assert "data" not in answer.json()
+
+
+async def test_without_the_compiler_nothing_is_explained_and_a_code_says_so(database_url: str) -> None:
+    async with served(database_url, Settings(reads="portable")) as url:
+        cleo, ada = Client(url, await _secret("Cleo", Role.ADMIN)), Client(url, await _secret("Ada"))
+
+        explained, plain = await cleo.send(CASES, {"explain": True}, n=2), await cleo.send(CASES, n=2)
+        forbidden = await ada.send(CASES, {"explain": True}, n=2)
+        for each in (cleo, ada):
+            await each.http.aclose()
+
+    assert explained["errors"][0]["extensions"]["code"] == "NOT_COMPILED"
+    assert "data" not in explained
+    assert plain["data"] == {"cases": {"nodes": []}}
+    assert forbidden["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
 async def test_a_slow_read_is_logged_with_its_request(database_url: str) -> None:
     async with served(database_url, Settings(slow_read_seconds=0.0)) as url:
         ada = Client(url, await _secret("Ada"))
@@ -164,8 +192,8 @@ async def test_a_mutation_whose_client_has_gone_is_carried_out(login: Login, dat
             pass
 
 
-async def _secret(name: str) -> str:
-    _, secret = await people.issue_token((await a_person(name)).id, by=SYSTEM, name="test")
+async def _secret(name: str, *roles: Role) -> str:
+    _, secret = await people.issue_token((await a_person(name, *roles)).id, by=SYSTEM, name="test")
     return secret
 
 

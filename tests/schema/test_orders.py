@@ -1,5 +1,6 @@
 """Every order that any list offers is served by an index, however large the table is and however deep the page."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,8 @@ from integrations.postgres import connected, pool
 from schema import schema
 from schema.context import Context
 from schema.reads.catalog import catalog_of
+from schema.reads.sources import Connected, Many
+from schema.reads.targets import listed_name
 from schema.reads.watching import Watch
 from tests.builders import a_person
 from tests.conftest import url_of
@@ -35,6 +38,8 @@ FEW = {
 """Tables that never grow large, and why."""
 BIG = {"case": MANY, "case_worklist": MANY, "search_document": MANY, "case_signal": SOME, "mirror_link": SOME}
 SORTED_AT_MOST = 2_000
+ONE = "00000000000070008000000000000005"
+"""The thing whose lists are read."""
 OF_THE_VIEWER = """UPDATE saved_view SET owner_id = $1, deleted_at = NULL
     WHERE id IN (SELECT id FROM saved_view ORDER BY id LIMIT 200)"""
 
@@ -76,8 +81,59 @@ def orders() -> Iterator[Order]:
                 )
 
 
+@dataclass(frozen=True)
+class Within:
+    """One way to order what belongs to one thing; ``sort`` is empty for a list in the only order it has."""
+
+    parent: str
+    field: str
+    type: str
+    sort: str
+    direction: str
+    nulls: str | None
+
+    def __str__(self) -> str:
+        return f"{self.parent}.{self.field} {self.sort} {self.direction} {self.nulls or ''}".strip()
+
+    @property
+    def document(self) -> str:
+        nulls = f", nulls: {self.nulls}" if self.nulls else ""
+        order = f"{{field: {self.sort.upper()}, direction: {self.direction}{nulls}}}"
+        asked = f"(first: 25, after: $after, orderBy: [{order}])" if self.sort else ""
+        below = "{ pageInfo { endCursor hasNextPage } }" if self.sort else "{ __typename }"
+        given = "$id: ID!, $after: String" if self.sort else "$id: ID!"
+        return f"query({given}) {{ node(id: $id) {{ ... on {self.parent} {{ {self.field}{asked} {below} }} }} }}"
+
+
+def within() -> Iterator[Within]:
+    for (parent, name), source in sorted(CATALOG.sources.items()):
+        if parent not in CATALOG.prefixes.values() or not isinstance(source, Connected | Many):
+            continue
+        found = CATALOG.schema.type_map[parent].fields[name].type  # type: ignore[attr-defined]
+        listed = listed_name(found) if isinstance(source, Connected) else get_named_type(found).name
+        declaration = CATALOG.declaration(listed)
+        if declaration.table.strip('"') in FEW:
+            continue
+        if isinstance(source, Many):
+            yield Within(parent, name, listed, "", "", None)
+            continue
+        for sort, of in declaration.sorts.items():
+            for direction in ("ASC", "DESC"):
+                yield from (
+                    Within(parent, name, listed, sort, direction, nulls)
+                    for nulls in (("FIRST", "LAST") if of.nullable else (None,))
+                )
+
+
+def table_of(type_name: str) -> str:
+    """The table, of an interface's view the one below it."""
+    found = CATALOG.declaration(type_name).table.strip('"')
+    return "event" if found in {"case_event", "page_event"} else found
+
+
 ORDERS = list(orders())
-ROWS = dict.fromkeys((CATALOG.declaration(order.type).table.strip('"') for order in ORDERS), SOME) | BIG
+WITHIN = list(within())
+ROWS = dict.fromkeys(map(table_of, (each.type for each in (*ORDERS, *WITHIN))), SOME) | BIG
 
 
 class Bell:
@@ -123,7 +179,7 @@ async def desk(stack: Stack, template: str, maintenance: asyncpg.Connection, wor
 def wrong(plan: dict[str, Any]) -> Iterator[str]:
     """What of a plan reads a whole table."""
     below = plan.get("Plans", [])
-    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in ROWS:
+    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"].removesuffix("_default") in ROWS:
         yield f"reads all of {plan['Relation Name']}"
     if plan["Node Type"] == "Sort" and below[0]["Plan Rows"] > SORTED_AT_MOST:
         yield f"sorts {below[0]['Plan Rows']} rows by {plan['Sort Key']}"
@@ -142,6 +198,29 @@ async def test_no_page_of_an_offered_order_reads_or_sorts_a_whole_table(desk: De
         assert list(wrong(plans[0])) == []
         assert page["hasNextPage"]
         after = page["endCursor"]
+
+
+@pytest.mark.parametrize("order", WITHIN, ids=str)
+async def test_nothing_that_belongs_to_one_thing_is_looked_for_in_a_whole_table(desk: Desk, order: Within) -> None:
+    id_ = f"{CATALOG.declaration(order.parent).prefix}_{ONE}"
+
+    _, (plan,) = await desk.ask(order.document, id=id_)
+
+    assert list(wrong(plan)) == [], plan
+
+
+@pytest.mark.parametrize(("parent", "field"), sorted({(each.parent, each.field) for each in WITHIN if each.sort}))
+async def test_the_first_order_of_what_belongs_to_one_thing_has_an_index(desk: Desk, parent: str, field: str) -> None:
+    assert desk
+    source: Any = CATALOG.sources[parent, field]
+    listed = next(each for each in WITHIN if (each.parent, each.field) == (parent, field)).type
+    (column,) = re.findall(r"{row}\.\"?(\w+_id)", source.on)
+    order = (source.order or CATALOG.declaration(listed).order).removeprefix("-")
+
+    found = await pool().fetch("SELECT indexdef FROM pg_indexes WHERE tablename = $1", table_of(listed))
+
+    of = rf"\((subject_type, )?{column}, {order}\b"
+    assert [each["indexdef"] for each in found if re.search(of, each["indexdef"].replace('"', ""))]
 
 
 async def test_a_queue_page_by_what_is_due_reads_and_sorts_no_whole_table(desk: Desk) -> None:

@@ -11,7 +11,11 @@ from tortoise import connections
 
 from caseward.demo import history, organisation
 from caseward.wiring import wire
+from domain.bulk import actions as bulk
+from domain.bulk.choosing import Choice
+from domain.bulk.states import BulkErrorPolicy
 from domain.cases import actions as cases
+from domain.cases import steps
 from domain.cases.models import Case, CaseComment
 from domain.cases.states import CaseKind, Priority, Sensitivity, Severity, SignalOrigin
 from domain.core import clock
@@ -28,11 +32,14 @@ from domain.mirror.models import MirrorConflict, MirrorLink, MirrorOperation
 from domain.mirror.states import MirrorConflictState, MirrorOperationState
 from domain.oncall import actions as oncall
 from domain.oncall.states import OverrideKind
+from domain.people import actions as people
 from domain.people.queries import actor_of_principal
 from domain.people.roles import Role
 from domain.review import actions as review
 from domain.review.states import DecisionKind
-from domain.sla.models import SlaClock
+from domain.sla.models import SlaClock, SlaFiring
+from domain.views import actions as views
+from domain.views.states import ViewOf
 from integrations import connect
 from integrations.jira.emulator.mapping import emulator_mapping
 from integrations.jira.trackers import mirror_mapping
@@ -72,7 +79,10 @@ async def populate(home: Path) -> Desk:
         starts_at=await clock.now() + timedelta(days=1),
         ends_at=await clock.now() + timedelta(days=2), reason=ODD,
     )  # fmt: skip
+    await _batched(found, bo)
+    await _viewed(found, bo)
     await settle(connect(Settings(home=home)))
+    await _fired()
     await _stop_clock()
     viewers = {
         "system": system(Tool.GRAPHQL),
@@ -88,6 +98,35 @@ async def populate(home: Path) -> Desk:
     }
     secrets = await _secrets()
     return Desk(viewers, {name: secrets for name in viewers if name not in {"system", "admin", "cleared"}})
+
+
+async def _batched(found: list[Case], bo: Actor) -> None:
+    named = Choice(ids=[found[0].id, found[9].id, new_id()], unknown=["CASE-9999"])
+    for dry in (True, False):
+        await bulk.start(
+            steps.Comment(text=ODD), by=bo, choice=named, error_policy=BulkErrorPolicy.SKIP_FAILED, validate_only=dry
+        )
+
+
+async def _viewed(found: list[Case], bo: Actor) -> None:
+    """A view of one's own and a team's; and that somebody was shown what not everybody may see."""
+    (team, *_) = bo.teams
+    kept = {"state": {"in": ["QUEUED", "IN_REVIEW"]}}
+    await views.save(f"Mine {ODD}", by=bo, of=ViewOf.CASE, filter=kept, order=["-opened_at"])
+    await views.save("Ours", by=bo, of=ViewOf.INQUIRY, filter={}, team_id=team)
+    shown = [("case", case.id) for case in found[8:11]]
+    await people.note_reads(shown, by=SYSTEM, document="sha256:0", request_id="r-1")
+
+
+async def _fired() -> None:
+    """Thresholds that were acted on, one of them of a promise that was made anew since."""
+    now = await clock.now()
+    for n, each in enumerate(await SlaClock.all().order_by("id").limit(8)):
+        await SlaFiring.create(
+            id=new_id(), subject_type=each.subject_type, subject_id=each.subject_id, clock_id=each.id,
+            threshold=(-1, 75)[n % 2], revision=each.revision, at=now, fired_at=now, event_id=n,
+            voided_at=now if n % 3 == 0 else None,
+        )  # fmt: skip
 
 
 async def _secrets() -> frozenset[str]:

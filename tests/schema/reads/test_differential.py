@@ -8,6 +8,9 @@ import pytest
 
 from caseward.stack import Stack
 from integrations import postgres
+from schema import schema
+from schema.reads.catalog import catalog_of
+from schema.reads.hooks import core_schema
 from tests.conftest import url_of
 from tests.schema.reads.differential import Differential, same
 from tests.schema.reads.operations import HOSTILE
@@ -39,6 +42,25 @@ async def test_operations_nobody_wrote_are_answered_alike_by_both_evaluators(des
     assert differential.met["answered"] > OPERATIONS / 4
     assert len(differential.asked) > 300
     assert "INTERNAL" not in differential.met
+
+
+async def test_the_desk_has_some_of_every_type_of_the_contract(desk: Desk) -> None:
+    assert desk
+    catalog = catalog_of(core_schema(schema))
+
+    empty = []
+    for name, declaration in catalog.declarations.items():
+        kinds = [part.kind for of, part in catalog.parts.items() if of in _members(name)] if declaration.kind else []
+        of_kind = f"{declaration.kind} = ANY ($1)".replace("{row}", "t") if kinds else "$1::text[] IS NOT NULL"
+        query = f"SELECT count(*) FROM {declaration.table} t WHERE {of_kind}"
+        if not await postgres.pool().fetchval(query, [str(kind) for kind in kinds]):
+            empty.append(name)
+
+    assert empty == []
+
+
+def _members(name: str) -> set[str]:
+    return {of.name for of in catalog_of(core_schema(schema)).possible(name)}
 
 
 COUNTS = """{ cases { totalCount { __typename } pageInfo { __typename } } empty: cases { totalCount { value } }

@@ -20,8 +20,8 @@ GUIDE = (ROOT / "docs/reads.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 (WHOLE,) = [block for block in BLOCKS if "reads.verify(schema)" in block]
 SIGNATURES = re.findall(r"^\| `reads\.(\w+)\(([^`]*)\)`", GUIDE, re.MULTILINE)
-ELSEWHERE = {"deprecations", "rehearse", "narrowed_connection"}
-"""What is for transports and for saved views, not for types."""
+ELSEWHERE = {"deprecations", "rehearse"}
+"""What is for transports, not for types."""
 QUERY = "{ lamps { totalCount { value } nodes { watts bright } } }"
 
 
