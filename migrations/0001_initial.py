@@ -78,6 +78,30 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CaseRank",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("value", fields.FloatField()),
+                ("formula_version", fields.IntField()),
+                ("severity", fields.FloatField()),
+                ("priority", fields.FloatField()),
+                ("reach", fields.FloatField()),
+                ("trusted", fields.FloatField()),
+                ("detected", fields.FloatField()),
+                ("reported", fields.FloatField()),
+                ("trusted_signals", fields.IntField()),
+                ("detected_signals", fields.IntField()),
+                ("reported_signals", fields.IntField()),
+            ],
+            options={
+                "table": "case_rank",
+                "app": "caseward",
+                "pk_attr": "id",
+                "table_description": "The order reckoned for a case, and what it is made of; by the case's id. Kept with the worklist.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="ConfigVersion",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -1516,6 +1540,9 @@ class Migration(migrations.Migration):
                 ("rule_version", fields.CharField(null=True, max_length=127)),
                 ("reason_code", fields.CharField(max_length=64)),
                 ("confidence", fields.FloatField(null=True)),
+                ("reporter_mark", fields.CharField(null=True, max_length=64)),
+                ("reporter_agreed", fields.IntField(default=0, db_default=0)),
+                ("reporter_disagreed", fields.IntField(default=0, db_default=0)),
                 (
                     "detail",
                     fields.ForeignKeyField(
@@ -1870,7 +1897,6 @@ class Migration(migrations.Migration):
                         description="P1: P1\nP2: P2\nP3: P3\nP4: P4\nP5: P5", enum_type=Priority, max_length=8
                     ),
                 ),
-                ("rank", fields.FloatField(null=True)),
                 (
                     "sensitivity",
                     fields.CharEnumField(

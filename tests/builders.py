@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.cases import actions as cases
-from domain.cases.actions.intake import Filed, SubjectReport
+from domain.cases.actions.intake import Filed
+from domain.cases.actions.subjects import SubjectReport
 from domain.cases.models import Queue
 from domain.cases.states import SignalOrigin, SubjectKind
 from domain.core import clock

@@ -12,7 +12,7 @@ from domain.core.transaction import Ref
 from domain.mirror import projection as mirror
 from domain.sla import worklist
 from domain.sla.recording import CONSUMER as CLOCKS
-from workers import kinds
+from workers import kinds, ranking
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ class Consumer:
 
 
 CONSUMERS: list[Consumer] = [
+    Consumer(ranking.CONSUMER, ranking.SUBJECTS, ranking.recompute, ranking.recompute_all),
     Consumer(mirror.CONSUMER, mirror.SUBJECTS, mirror.recompute),
     Consumer(CLOCKS, (), worklist.project_with_clocks, worklist.project_all_with_clocks),
 ]

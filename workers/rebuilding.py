@@ -14,6 +14,7 @@ import orjson
 import structlog
 from tortoise import connections
 
+from domain.cases import ranks
 from domain.cases import tables as cases
 from domain.core import search_documents, transaction
 from domain.core.actor import Actor
@@ -57,9 +58,10 @@ FOUND_BY: Mapping[str, str] = {"case": cases.TEXTS, "inquiry": inquiries.TEXTS}
 """By subject type, a select of the texts its search documents are made of."""
 
 CLOCKS = "clocks"
+RANKS = "ranks"
 WORKLIST = "worklist"
 SEARCH = "search"
-PROJECTIONS = (*FOLDED, CLOCKS, WORKLIST, SEARCH)
+PROJECTIONS = (*FOLDED, CLOCKS, RANKS, WORKLIST, SEARCH)
 """What can be rebuilt, in the order in which it must be where tables are empty."""
 
 
@@ -95,7 +97,7 @@ async def rebuild(names: Sequence[str], *, by: Actor, check: bool, limit: int = 
 
 
 def _subjects(name: str) -> Sequence[str]:
-    several = {CLOCKS: clocks.SUBJECTS, WORKLIST: ("case",), SEARCH: tuple(FOUND_BY)}
+    several = {CLOCKS: clocks.SUBJECTS, RANKS: ("case",), WORKLIST: ("case",), SEARCH: tuple(FOUND_BY)}
     return several[name] if name in several else (FOLDED[name].subject_type,)
 
 
@@ -116,6 +118,8 @@ async def _next(subject_type: str, last: UUID) -> list[UUID]:
 async def _batch(name: str, subject_type: str, ids: list[UUID], *, check: bool) -> list[Difference]:
     if name == CLOCKS:
         return await _clocks([Ref(subject_type, id) for id in ids], check=check)  # noqa: A001
+    if name == RANKS:
+        return await ranks.compare(ids, check=check)
     if name == WORKLIST:
         return await worklist.compare(ids, check=check)
     if name == SEARCH:

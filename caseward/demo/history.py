@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.cases import actions as cases
-from domain.cases.actions.intake import SubjectReport
+from domain.cases.actions.subjects import SubjectReport
 from domain.cases.models import Case
 from domain.cases.states import CaseKind, CaseState, Priority, Severity, SubjectKind
 from domain.core import clock

@@ -47,6 +47,9 @@ class SignalFiled(Event):
     rule_version: str | None = None
     dedupe_key: str
     reporter_id: UUID | None = None
+    reporter_mark: str | None = None
+    reporter_agreed: int = 0
+    reporter_disagreed: int = 0
     detail: ContentRef | None = None
 
 

@@ -84,7 +84,12 @@ CASE: p.Entity = p.Entity(
         p.text("region", nullable=True),
         p.integer("tier"),
         p.integer("reopen_count"),
-        p.number("rank", nullable=True, description="By the order that was reckoned; isNull where none was."),
+        p.number(
+            "rank",
+            sql="(SELECT w.rank FROM case_worklist w WHERE w.id = {row}.id)",
+            nullable=True,
+            description="By the order reckoned for it, from 0 to 100, the most pressing highest.",
+        ),
         p.moment(
             "due_at",
             sql="(SELECT w.due_at FROM case_worklist w WHERE w.id = {row}.id)",
@@ -103,6 +108,13 @@ CASE: p.Entity = p.Entity(
         p.to_one("team", lambda: TEAM, column="team_id"),
         p.to_one("assignee", lambda: PERSON, column="assignee_id"),
     ],
+)
+
+CASE_RANK = p.Entity(
+    "case_rank",
+    table="case_rank",
+    fields=[p.ident("id", prefix="rank"), p.number("value"), p.integer("formula_version")],
+    relations=[p.to_one("case", lambda: CASE, column="id")],
 )
 
 COMMENT = p.Entity(

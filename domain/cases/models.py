@@ -66,6 +66,9 @@ class Signal(Model):
     rule_version = fields.CharField(max_length=127, null=True)
     reason_code = fields.CharField(max_length=64)
     confidence = fields.FloatField(null=True)
+    reporter_mark = fields.CharField(max_length=64, null=True)
+    reporter_agreed = fields.IntField(default=0, db_default=0)
+    reporter_disagreed = fields.IntField(default=0, db_default=0)
     detail: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
         "caseward.Content", related_name=False, null=True
     )
@@ -123,7 +126,6 @@ class Case(Model):
     )
     severity = fields.CharEnumField(Severity, max_length=8)
     priority = fields.CharEnumField(Priority, max_length=8)
-    rank = fields.FloatField(null=True)
     sensitivity = fields.CharEnumField(Sensitivity, max_length=16)
     queue: fields.ForeignKeyNullableRelation[Queue] = fields.ForeignKeyField(
         "caseward.Queue", related_name=False, null=True, on_delete=OnDelete.RESTRICT
@@ -168,6 +170,27 @@ class Case(Model):
             Index(fields=("assignee_id", "state"), name="case_assignee"),
             Index(fields=("subject_id",), name="case_subject"),
         )
+
+
+class CaseRank(Model):
+    """The order reckoned for a case, and what it is made of; by the case's id. Kept with the worklist."""
+
+    id = fields.UUIDField(primary_key=True)
+    value = fields.FloatField()
+    formula_version = fields.IntField()
+    severity = fields.FloatField()
+    priority = fields.FloatField()
+    reach = fields.FloatField()
+    trusted = fields.FloatField()
+    detected = fields.FloatField()
+    reported = fields.FloatField()
+    trusted_signals = fields.IntField()
+    detected_signals = fields.IntField()
+    reported_signals = fields.IntField()
+
+    class Meta:
+        app = "caseward"
+        table = "case_rank"
 
 
 class CaseSignal(Model):

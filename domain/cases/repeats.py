@@ -28,7 +28,7 @@ async def earlier(
     if known is None:
         return None
     told = known.detail.digest if known.detail else None
-    changed = [camel(name) for name, value in said.items() if getattr(known, name) != value]
+    changed = [camel(name.removesuffix("_mark")) for name, value in said.items() if getattr(known, name) != value]
     if (known.subject.kind, known.subject.external_ref) != about:
         changed.insert(0, "subject")
     if told != (content.digest(detail) if detail else None):

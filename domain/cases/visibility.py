@@ -1,6 +1,6 @@
 """Which cases a viewer may see: by permission, and by the case's own sensitivity, whatever queue it lies in."""
 
-from domain.cases.filters import CASE, CASE_EVENT, COMMENT, LEASE, SIGNAL, SUBJECT
+from domain.cases.filters import CASE, CASE_EVENT, CASE_RANK, COMMENT, LEASE, SIGNAL, SUBJECT
 from domain.cases.states import Sensitivity
 from domain.core import predicates as p
 
@@ -8,6 +8,7 @@ CASES = p.holds("case.read") & (
     CASE["sensitivity"].eq(Sensitivity.STANDARD) | CASE["sensitivity"].is_in(p.viewer("clearances"))
     | p.holds("case.see_all")
 )  # fmt: skip
+RANKS = CASE_RANK.related("case").that(CASES)
 COMMENTS = COMMENT.related("case").that(CASES)
 LEASES = LEASE.related("case").that(CASES)
 EVENTS = CASE_EVENT["subject_type"].eq("case") & CASE_EVENT.related("case").that(CASES)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
-from domain.cases.models import Case
+from domain.cases.models import Case, CaseRank
 from domain.core.ids import public_id
 from domain.core.models import Content
 from domain.mirror.deadlines import deadline
@@ -32,10 +33,12 @@ class Desired:
 
 
 async def desired(case_id: UUID, mapping: MirrorMapping) -> Desired:
-    """Four reads. An erased title leaves as a remark that it was removed."""
+    """Five reads. An erased title leaves as a remark that it was removed. The rank leaves in whole points, so that what
+    hardly moves it costs no write over there."""
     case = await Case.get(id=case_id)
     title = await Content.get(id=case.title_id)
     due = await deadline(case_id)
+    ranked = await CaseRank.filter(id=case_id).first()
     url = mapping.url(f"CASE-{case.number}")
     values: dict[Field, FieldValue] = {
         Field.SUMMARY: title.body or REMOVED,
@@ -44,6 +47,7 @@ async def desired(case_id: UUID, mapping: MirrorMapping) -> Desired:
         Field.ASSIGNEE: str(case.assignee_id) if case.assignee_id else None,
         Field.DUE: due.due_at,
         Field.CLOCK_STATE: due.state,
+        Field.RANK: Decimal(round(ranked.value)) if ranked else None,
     }
     return Desired(case, {name: value for name, value in values.items() if name in mapping.egress}, url)
 

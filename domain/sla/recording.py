@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.cases import ranks
 from domain.core import events, projections, timers, transaction
 from domain.core.actor import system
 from domain.core.transaction import Ref
@@ -37,7 +38,8 @@ SELECT app_clock() AS now, {STAMP} AS stamp,
         WHERE subject_type = s.type AND subject_id = s.id ORDER BY seq) e) AS events,
     (SELECT json_object_agg(id, digest) FROM sla_clock WHERE subject_type = s.type AND subject_id = s.id) AS stored,
     (SELECT json_agg(f) FROM (SELECT clock_id, threshold, revision, ended_at, voided_at FROM sla_firing
-        WHERE subject_type = s.type AND subject_id = s.id) f) AS firings
+        WHERE subject_type = s.type AND subject_id = s.id) f) AS firings,
+    CASE WHEN s.type = 'case' THEN {ranks.FACTS.format(id="s.id")} END AS ranked_by
 FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS s (type, id, place) ORDER BY s.place
 """
 
@@ -56,7 +58,7 @@ class Firing:
 @dataclass(slots=True)
 class Standing:
     """A subject's clocks at ``now`` by their ids and as rows, beside the digests of those that are stored, what was
-    acted on so far, and what the timer is armed for."""
+    acted on so far, and what the timer is armed for. ``ranked_by``: what a case's rank follows from, read along."""
 
     ref: Ref
     now: datetime
@@ -66,6 +68,7 @@ class Standing:
     stored: dict[UUID, str]
     firings: list[Firing]
     armed: datetime | None
+    ranked_by: Mapping[str, Any] | None
 
     def done(self, clock: UUID) -> set[tuple[int, int]]:
         """The alarms of a clock that were acted on."""
@@ -78,12 +81,19 @@ async def project(ref: Ref) -> None:
 
 
 async def project_all(refs: Sequence[Ref]) -> None:
+    """``stood_by`` of several subjects, for who needs to know no more."""
+    await stood_by(refs)
+
+
+async def stood_by(refs: Sequence[Ref]) -> list[Standing]:
     """Folds subjects and writes what differs, in the transaction under way. One round trip where nothing does.
 
     With an event of a newer release a subject's clocks stay as they are and are parked; what is being done to it goes
     on.
     """
-    await arm_next(await refold(refs))
+    standings = await refold(refs)
+    await arm_next(standings)
+    return standings
 
 
 async def refold(refs: Sequence[Ref]) -> list[Standing]:
@@ -172,6 +182,7 @@ def _standing(ref: Ref, found: Mapping[str, Any], policies: PolicyBook) -> Stand
         stored={UUID(id): digest for id, digest in (found["stored"] or {}).items()},  # noqa: A001
         firings=[_firing(row) for row in found["firings"] or []],
         armed=found["armed"],
+        ranked_by=found["ranked_by"],
     )
 
 

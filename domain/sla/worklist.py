@@ -1,11 +1,11 @@
 """The worklist of cases: one row per case with all that lists of work are ordered and narrowed by, so that no list
-joins its sort keys. A projection of the case's row and of its clocks, never an input of either."""
+joins its sort keys. A projection of the case's row, of its clocks and of its rank, never an input of any."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from domain.cases.states import CaseState
+from domain.cases import ranks
 from domain.core import transaction
 from domain.core.tables import Difference, Table, differences
 from domain.core.transaction import Ref, atomic
@@ -13,60 +13,52 @@ from domain.sla import recording
 
 WORKLIST = Table("case_worklist")
 
-_STAGES = ", ".join(f"'{state.value}'" for state in CaseState)
-_COPIED = (
-    "id", "queue_id", "team_id", "assignee_id", "kind", "state", "severity", "priority", "sensitivity", "rank",
-    "opened_at", "resolved_at",
-)  # fmt: skip
-_MADE = ("stage", "due_at")
-_COLUMNS = ", ".join((*_COPIED, *_MADE))
-
-# A clock that runs is due whether or not it is late; one that is paused, or was never given an end, is not.
-_ROWS = f"""
-SELECT {", ".join(f"c.{name}" for name in _COPIED)},
-    array_position(ARRAY[{_STAGES}], c.state::text)::smallint - 1 AS stage,
-    (SELECT min(k.due_at) FROM sla_clock k WHERE k.subject_type = 'case' AND k.subject_id = c.id
-        AND k.state IN ('RUNNING', 'BREACHING') AND k.running_since IS NOT NULL) AS due_at
-FROM "case" c WHERE c.id = ANY ($1::uuid[])
+_LOCK = """
+SELECT 1 FROM event_head WHERE subject_type = 'case' AND subject_id = ANY ($1::uuid[]) ORDER BY subject_id FOR UPDATE
 """
-_TOLD = [name for name in (*_COPIED, *_MADE) if name != "id"]
-_PUT = f"""
-INSERT INTO case_worklist AS w ({_COLUMNS}) {_ROWS}
-ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _TOLD)}
-WHERE ({", ".join(f"w.{name}" for name in _TOLD)}) IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _TOLD)})
-"""
-_LOCK = "SELECT 1 FROM event_head WHERE subject_type = 'case' AND subject_id = ANY ($1::uuid[]) ORDER BY subject_id"
-
-
-async def project(refs: Sequence[Ref]) -> None:
-    """Brings cases' rows to what the cases and their clocks are, in the transaction under way. One statement; nothing
-    is written where nothing differs."""
-    if ids := sorted(ref.id for ref in refs if ref.type == "case"):
-        await transaction.current().connection.execute_query(_PUT, [ids])
+_ROWS = "SELECT * FROM {of} WHERE id = ANY ($1::uuid[])"
+_ABOUT = 'SELECT id FROM "case" WHERE subject_id = ANY ($1::uuid[])'
 
 
 async def project_with_clocks(ref: Ref) -> None:
-    """The same after its clocks were folded again."""
-    await recording.project(ref)
-    await project([ref])
+    """Brings a subject's clocks and, where it is a case, its rank and its row to what they are."""
+    await project_all_with_clocks([ref])
 
 
 async def project_all_with_clocks(refs: Sequence[Ref]) -> None:
-    """The same of many subjects at a time."""
-    await recording.project_all(refs)
-    await project(refs)
+    """The same of many subjects, in the transaction under way. One round trip more than the clocks'; nothing is written
+    where nothing differs."""
+    facts = {each.ref.id: each.ranked_by for each in await recording.stood_by(refs) if each.ranked_by is not None}
+    if ids := sorted(ref.id for ref in refs if ref.type == "case"):
+        if unread := [id for id in ids if id not in facts]:  # noqa: A001
+            facts |= await ranks.read(unread)
+        await _bring(ids, facts)
+
+
+@atomic
+async def project_about(subject_ids: Sequence[UUID]) -> list[UUID]:
+    """Ranks every case about these subjects anew; says which moved. Holds the cases, so that nobody changes one
+    meanwhile."""
+    connection = transaction.current().connection
+    ids = sorted(row["id"] for row in await connection.execute_query_dict(_ABOUT, [list(subject_ids)]))
+    await connection.execute_query(_LOCK, [ids])
+    return await _bring(ids, await ranks.read(ids)) if ids else []
+
+
+async def _bring(ids: Sequence[UUID], facts: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
+    moved = ranks.moved(facts)
+    await ranks.keep(ids, moved)
+    return [row["id"] for row in moved]
 
 
 @atomic
 async def compare(ids: Sequence[UUID], *, check: bool) -> list[Difference]:
     """Where rows of the worklist are not what cases and clocks are; they are brought in line unless ``check``."""
     connection = transaction.current().connection
-    await connection.execute_query(f"{_LOCK} FOR UPDATE", [list(ids)])
-    made: list[dict[str, Any]] = list(map(dict, await connection.execute_query_dict(_ROWS, [list(ids)])))
-    stored = await connection.execute_query_dict(
-        f"SELECT {_COLUMNS} FROM case_worklist WHERE id = ANY ($1::uuid[])", [list(ids)]
-    )
-    found = list(differences(WORKLIST, stored, made))
+    await connection.execute_query(_LOCK, [list(ids)])
+    made = await connection.execute_query_dict(_ROWS.format(of="case_work"), [list(ids)])
+    stored = await connection.execute_query_dict(_ROWS.format(of="case_worklist"), [list(ids)])
+    found = list(differences(WORKLIST, stored, list(map(dict, made))))
     if found and not check:
-        await connection.execute_query(_PUT, [list(ids)])
+        await ranks.keep(ids, [])
     return found

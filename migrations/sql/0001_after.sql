@@ -413,15 +413,14 @@ CREATE TABLE case_worklist (
     severity    varchar(8)  NOT NULL,
     priority    varchar(8)  NOT NULL,
     sensitivity varchar(16) NOT NULL,
-    rank        double precision,
+    rank        double precision NOT NULL DEFAULT 0,
     opened_at   timestamptz NOT NULL,
     resolved_at timestamptz,
     due_at      timestamptz
 ) WITH (fillfactor = 80);
 CREATE INDEX case_worklist_due ON case_worklist (coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE INDEX case_worklist_due_absent ON case_worklist (coalesce(due_at, '-infinity'::timestamptz), id);
-CREATE INDEX case_worklist_rank ON case_worklist (coalesce(rank, 'Infinity'::double precision), id);
-CREATE INDEX case_worklist_rank_absent ON case_worklist (coalesce(rank, '-Infinity'::double precision), id);
+CREATE INDEX case_worklist_rank ON case_worklist (rank, id);
 CREATE INDEX case_worklist_resolved ON case_worklist (coalesce(resolved_at, 'infinity'::timestamptz), id);
 CREATE INDEX case_worklist_resolved_absent ON case_worklist (coalesce(resolved_at, '-infinity'::timestamptz), id);
 CREATE INDEX case_worklist_severity ON case_worklist (severity, id);
@@ -430,7 +429,7 @@ CREATE INDEX case_worklist_stage ON case_worklist (stage, id);
 CREATE INDEX case_worklist_queue ON case_worklist (queue_id, coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE INDEX case_worklist_queue_priority ON case_worklist (queue_id, priority, id);
 CREATE INDEX case_worklist_queue_severity ON case_worklist (queue_id, severity, id);
-CREATE INDEX case_worklist_queue_rank ON case_worklist (queue_id, coalesce(rank, '-Infinity'::double precision), id);
+CREATE INDEX case_worklist_queue_rank ON case_worklist (queue_id, rank, id);
 CREATE INDEX case_worklist_assignee ON case_worklist (assignee_id, coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE VIEW case_by_work AS
 SELECT w.id, w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.severity, w.priority, w.sensitivity,
@@ -439,10 +438,82 @@ SELECT w.id, w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.s
     c.version, c.updated_at
 FROM case_worklist w JOIN "case" c ON c.id = w.id;
 
+-- What the worklist is to hold, and what a case's rank follows from; domain/sla/worklist.py and domain/cases/ranks.py
+-- read both. A clock that runs is due whether or not it is late; one that is paused, or was never given an end, is not.
+CREATE VIEW case_work AS
+SELECT c.id, c.queue_id, c.team_id, c.assignee_id, c.kind, c.state,
+    array_position(ARRAY['NEW', 'TRIAGED', 'QUEUED', 'IN_REVIEW', 'ON_HOLD', 'ESCALATED', 'PENDING_APPROVAL', 'DECIDED',
+        'ENFORCING', 'RESOLVED', 'CLOSED', 'MERGED', 'CANCELLED'], c.state::text)::smallint - 1::smallint AS stage,
+    c.severity, c.priority, c.sensitivity,
+    coalesce((SELECT r.value FROM case_rank r WHERE r.id = c.id), 0) AS rank, c.opened_at, c.resolved_at,
+    (SELECT min(k.due_at) FROM sla_clock k WHERE k.subject_type = 'case' AND k.subject_id = c.id
+        AND k.state IN ('RUNNING', 'BREACHING') AND k.running_since IS NOT NULL) AS due_at
+FROM "case" c;
+
+-- Each counts once: by a signal that was agreed with, else a detector by its surest and anybody else by the newest. What
+-- is not marked was passed on for many users: each counts. What is alike is told once, with how many.
+CREATE FUNCTION case_rank_facts(about uuid) RETURNS json LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+    RETURN (SELECT row_to_json(f) FROM (
+        SELECT extract(epoch FROM app_clock())::bigint AS at, c.severity, c.priority, b.reach, b.live,
+            (SELECT row_to_json(r) FROM case_rank r WHERE r.id = c.id) AS stored,
+            (SELECT json_agg(n) FROM (
+                SELECT o.origin, o.outcome, o.confidence, o.agreed, o.disagreed, count(*) AS count FROM (
+                    SELECT DISTINCT ON (g.origin, m.mark) g.origin, g.outcome, g.confidence,
+                        g.reporter_agreed AS agreed, g.reporter_disagreed AS disagreed
+                    FROM case_signal a JOIN signal g ON g.id = a.signal_id, LATERAL (SELECT g.origin IN ('MODEL',
+                        'SWEEP', 'RISK_MONITOR') AS detects) d, LATERAL (SELECT CASE WHEN d.detects OR g.origin IN
+                        ('TRUSTED_FLAGGER', 'LEGAL', 'STAKEHOLDER_ESCALATION') THEN g.filed_by_id::text
+                        ELSE coalesce(g.reporter_mark, g.id::text) END AS mark) m
+                    WHERE a.case_id = c.id AND a.detached_at IS NULL AND g.outcome IN ('PENDING', 'AGREED')
+                    ORDER BY g.origin, m.mark, g.outcome, CASE WHEN d.detects THEN coalesce(g.confidence, 0.5) END DESC,
+                        g.received_at DESC, g.id) o
+                GROUP BY 1, 2, 3, 4, 5) n) AS signals
+        FROM "case" c LEFT JOIN subject b ON b.id = c.subject_id WHERE c.id = about) f);
+END $$;
+
+-- Stores the ranks that moved, if any, and brings cases' rows of the worklist to what they are to be. Nothing is written
+-- where nothing differs.
+CREATE FUNCTION keep_case_work(cases uuid[], ranks json) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+BEGIN
+    IF ranks IS NOT NULL THEN
+        INSERT INTO case_rank SELECT * FROM json_populate_recordset(NULL::case_rank, ranks)
+        ON CONFLICT (id) DO UPDATE SET
+            value = excluded.value, formula_version = excluded.formula_version, severity = excluded.severity,
+            priority = excluded.priority, reach = excluded.reach, trusted = excluded.trusted,
+            detected = excluded.detected, reported = excluded.reported, trusted_signals = excluded.trusted_signals,
+            detected_signals = excluded.detected_signals, reported_signals = excluded.reported_signals;
+    END IF;
+    INSERT INTO case_worklist AS w (
+        id, queue_id, team_id, assignee_id, kind, state, stage, severity, priority, sensitivity, rank, opened_at,
+        resolved_at, due_at)
+    SELECT n.id, n.queue_id, n.team_id, n.assignee_id, n.kind, n.state, n.stage, n.severity, n.priority, n.sensitivity, n.rank,
+        n.opened_at, n.resolved_at, n.due_at
+    FROM case_work n WHERE n.id = ANY (cases)
+    ON CONFLICT (id) DO UPDATE SET
+        queue_id = excluded.queue_id, team_id = excluded.team_id, assignee_id = excluded.assignee_id,
+        kind = excluded.kind, state = excluded.state, stage = excluded.stage, severity = excluded.severity,
+        priority = excluded.priority, sensitivity = excluded.sensitivity, rank = excluded.rank,
+        opened_at = excluded.opened_at, resolved_at = excluded.resolved_at, due_at = excluded.due_at
+    WHERE (w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.severity, w.priority, w.sensitivity, w.rank,
+        w.opened_at, w.resolved_at, w.due_at)
+        IS DISTINCT FROM (excluded.queue_id, excluded.team_id, excluded.assignee_id, excluded.kind, excluded.state, excluded.stage,
+        excluded.severity, excluded.priority, excluded.sensitivity, excluded.rank, excluded.opened_at,
+        excluded.resolved_at, excluded.due_at);
+END $$;
+
 -- Every order that a list offers has its index, beside those the models declare.
 CREATE INDEX subject_created ON subject (created_at, id);
 CREATE INDEX subject_reach ON subject (reach, id);
 CREATE INDEX signal_received ON signal (received_at, id);
+-- How right a reporter has been is read when it reports again; what is not judged yet costs no entry.
+CREATE INDEX signal_judged ON signal (reporter_mark, received_at)
+    WHERE reporter_mark IS NOT NULL AND outcome IN ('AGREED', 'DISAGREED');
+CREATE INDEX signal_judged_unmarked ON signal (filed_by_id, received_at)
+    WHERE reporter_mark IS NULL AND outcome IN ('AGREED', 'DISAGREED');
 CREATE INDEX page_updated ON page (updated_at, id);
 CREATE INDEX person_name ON person (name, id);
 CREATE INDEX principal_name ON principal (name, id);

@@ -1,3 +1,6 @@
+DROP FUNCTION keep_case_work(uuid[], json);
+DROP FUNCTION case_rank_facts(uuid);
+DROP VIEW case_work;
 DROP VIEW case_by_work;
 DROP TABLE case_worklist, search_document;
 DROP VIEW page_event, config_in_effect;

@@ -53,6 +53,11 @@ class FileSignalInput:
     detail: str | None = strawberry.field(default=None, description="What the reporter wrote.")
     confidence: float | None = strawberry.field(default=None, description="How sure a detector is, from 0 to 1.")
     rule_version: str | None = strawberry.field(default=None, description="The detector's rule and version.")
+    reporter: str | None = strawberry.field(
+        default=None,
+        description="The platform's id of the account that reports, 1 to 255 characters. Only a mark of it is kept, by"
+        " which reports of one are told from those of another; it is shown to nobody.",
+    )
     severity: Severity | None = strawberry.field(
         default=None,
         description="Harm of a case it opens, from who holds case.work; judged by origin and liveness otherwise.",

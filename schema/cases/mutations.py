@@ -5,7 +5,7 @@ from uuid import UUID
 import strawberry
 
 from domain.cases import actions as cases
-from domain.cases.actions.intake import SubjectReport
+from domain.cases.actions.subjects import SubjectReport
 from domain.cases.record import is_visible
 from domain.core.errors import invalid
 from schema import reads
@@ -153,6 +153,7 @@ class CaseMutations:
             detail=input.detail,
             confidence=input.confidence,
             rule_version=input.rule_version,
+            reporter=input.reporter,
             severity=input.severity,
             sensitivity=input.sensitivity,
             language=input.language,

@@ -3,7 +3,13 @@
 import strawberry
 
 from schema import reads
-from schema.cases.types import Case, Queue, SensitiveRead, Signal, Subject
+from schema.cases.types import Case, Queue, RankFormula, SensitiveRead, Signal, Subject, rank_formulas
+from schema.mutations import Info
+
+
+def _formulas(info: Info) -> list[RankFormula]:
+    info.context.viewer.ensure("case.read")
+    return rank_formulas()
 
 
 @strawberry.type
@@ -24,6 +30,11 @@ class CaseQueries:
     )
     signals: reads.Connection[Signal] = reads.root_connection(
         Signal, description="Signals: those of the cases you may see, and the ones you filed."
+    )
+    rank_formulas: list[RankFormula] = strawberry.field(
+        resolver=_formulas,
+        description="Every version of the formula by which cases are ranked, the oldest first. Needs the permission"
+        " case.read.",
     )
     sensitive_reads: reads.Connection[SensitiveRead] = reads.root_connection(
         SensitiveRead,

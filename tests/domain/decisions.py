@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.cases import actions as cases
-from domain.cases.actions.intake import SubjectReport
+from domain.cases.actions.subjects import SubjectReport
 from domain.cases.models import Case
 from domain.core.actor import Actor, Tool, system
 from domain.core.models import Effect, Event

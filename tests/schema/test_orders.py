@@ -234,6 +234,21 @@ async def test_a_queue_page_by_what_is_due_reads_and_sorts_no_whole_table(desk: 
         after = answer["cases"]["pageInfo"]["endCursor"]
 
 
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+async def test_a_queue_page_by_rank_reads_its_index_and_nothing_else_either_way(desk: Desk, direction: str) -> None:
+    document = f"""query($queue: ID!, $after: String) {{ cases(first: 25, after: $after,
+        orderBy: [{{field: RANK, direction: {direction}}}], filter: {{queueId: {{eq: $queue}}}}) {{
+        pageInfo {{ endCursor hasNextPage }} }} }}"""
+    after = None
+    for _ in range(2):
+        answer, (plan,) = await desk.ask(document, queue="queue_00000000000070008000000000000005", after=after)
+
+        assert list(wrong(plan)) == [], plan
+        assert {name for name in indexes(plan) if "worklist" in name} == {"case_worklist_queue_rank"}
+        assert answer["cases"]["pageInfo"]["hasNextPage"]
+        after = answer["cases"]["pageInfo"]["endCursor"]
+
+
 async def test_a_search_for_a_rare_word_begins_with_the_index_of_words(desk: Desk) -> None:
     document = """{ cases(first: 25, filter: {text: {search: "word4999"}}) { totalCount { value } } }"""
 

@@ -2,7 +2,7 @@
 
 from domain.cases.actions.evidence import add_evidence, attach
 from domain.cases.actions.imports import bring_in, bring_on
-from domain.cases.actions.intake import file_signal, open_case, report_subject
+from domain.cases.actions.intake import file_signal, open_case
 from domain.cases.actions.leasing import claim, expire_lease, extend_lease, release, save_draft
 from domain.cases.actions.moves import (
     cancel,
@@ -22,6 +22,7 @@ from domain.cases.actions.moves import (
 from domain.cases.actions.particulars import assign, comment, prioritize
 from domain.cases.actions.queues import define_queue
 from domain.cases.actions.signals import judge_signals
+from domain.cases.actions.subjects import report_subject
 
 __all__ = [
     "add_evidence",

@@ -1,18 +1,13 @@
-"""What comes in: news of subjects, signals about them, and the cases they open or join."""
+"""What comes in: signals about subjects, and the cases they open or join."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.cases import rules, senders
-from domain.cases.events import (
-    CaseQueued,
-    SignalAttached,
-    SignalFiled,
-    SubjectChanged,
-    SubjectSeen,
-)
+from domain.cases import reporters, rules, senders
+from domain.cases.actions.subjects import SubjectReport, seen
+from domain.cases.events import CaseQueued, SignalAttached, SignalFiled
 from domain.cases.fold import ENDED, changes
 from domain.cases.models import Case, CaseSignal, Queue, Signal, Subject
 from domain.cases.opening import opening
@@ -27,10 +22,9 @@ from domain.cases.states import (
     Sensitivity,
     Severity,
     SignalOrigin,
-    SubjectKind,
 )
-from domain.cases.tables import signal_columns, subject_columns
-from domain.core import clock, content, events, transaction
+from domain.cases.tables import signal_columns
+from domain.core import content, events
 from domain.core.actor import Actor, Origin
 from domain.core.codes import CODE
 from domain.core.content import Retention
@@ -42,27 +36,6 @@ from domain.core.transaction import Ref, atomic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectReport:
-    """What is said of a thing on the platform; None leaves what is known."""
-
-    kind: SubjectKind
-    external_ref: str
-    owner_ref: str | None = None
-    live: bool | None = None
-    reach: int | None = None
-
-    def problems(self) -> list[FieldProblem]:
-        found = []
-        if not self.external_ref.strip() or len(self.external_ref) > 255:
-            found.append(
-                FieldProblem(("subject", "externalRef"), "INVALID", "Give the platform's id: 1 to 255 characters.")
-            )
-        if self.reach is not None and self.reach < 0:
-            found.append(FieldProblem(("subject", "reach"), "INVALID", "Give the number of viewers, 0 or more."))
-        return [*found, *problems_of(Subject, path=("subject",), owner_ref=self.owner_ref)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """What became of a signal: its row, the case it opened or joined, and whether it had come before."""
 
@@ -70,15 +43,6 @@ class Filed:
     case: Case
     opened: bool
     repeated: bool
-
-
-@atomic
-async def report_subject(report: SubjectReport, *, by: Actor) -> Subject:
-    """Keeps the platform's own news true: a stream started, gained viewers, ended. Repeating changes nothing."""
-    by.ensure("subject.report")
-    if problems := report.problems():
-        raise ValidationFailed(problems)
-    return await _subject(report, by=by)
 
 
 @atomic
@@ -93,6 +57,7 @@ async def file_signal(
     detail: str | None = None,
     confidence: float | None = None,
     rule_version: str | None = None,
+    reporter: str | None = None,
     severity: Severity | None = None,
     sensitivity: Sensitivity = Sensitivity.STANDARD,
     language: str | None = None,
@@ -101,13 +66,14 @@ async def file_signal(
     """Takes a signal in. The subject's open case gets it, else a new case is opened and routed; the same
     (sender, origin, dedupe_key) is accepted once: a repeat changes nothing and answers with the first, one that says
     anything else is refused. Signals on one subject queue up on its row lock, so two at once never open two cases.
-    ``detail`` is kept as reporter's content.
+    ``detail`` is kept as reporter's content. ``reporter``, the platform's id of an account, is kept as a mark.
     """
     by.ensure("signal.file")
     senders.ensure_may_say(by, origin=origin, severity=severity, sensitivity=sensitivity)
     also = problems_of(Signal, channel=channel, rule_version=rule_version)
-    also += place_problems(language=language, region=region)
+    also += [*place_problems(language=language, region=region), *reporters.problems_with(reporter)]
     _ensure_signal(report, reason_code=reason_code, dedupe_key=dedupe_key, confidence=confidence, also=also)
+    mark = reporters.mark_of(reporter, origin)
     known = await earlier(
         by=by,
         origin=origin,
@@ -118,10 +84,11 @@ async def file_signal(
         reason_code=reason_code,
         confidence=confidence,
         rule_version=rule_version,
+        reporter_mark=mark,
     )
     if known is not None:
         return await _again(known)
-    subject = await _subject(report, by=by)
+    subject = await seen(report, by=by)
     told = await content.store(detail, path="detail", retention=Retention.REPORTER) if detail else None
     filed = SignalFiled(
         subject_id=subject.id,
@@ -132,6 +99,8 @@ async def file_signal(
         rule_version=rule_version,
         dedupe_key=dedupe_key,
         detail=told,
+        reporter_mark=mark,
+        **await reporters.record_of(mark, by=by),
     )
     signal = await _write_signal(filed, by=by)
     case = await _open_case_about(subject)
@@ -180,7 +149,7 @@ async def open_case(
     if report is not None and (problems := report.problems()):
         raise ValidationFailed(problems)
     ensure_none([*problems_of(Case, reason_code=reason_code), *place_problems(language=language, region=region)])
-    subject = await _subject(report, by=by) if report is not None else None
+    subject = await seen(report, by=by) if report is not None else None
     return await _open(
         title,
         by=by,
@@ -237,7 +206,7 @@ async def _route(case: Case, subject: Subject | None, title: str, *, by: Actor) 
         "language": case.language,
         "region": case.region,
         "tier": case.tier,
-        "rank": case.rank,
+        "rank": None,
         "reopen_count": case.reopen_count,
         "opened_at": case.opened_at,
         "resolved_at": case.resolved_at,
@@ -260,45 +229,6 @@ async def _route(case: Case, subject: Subject | None, title: str, *, by: Actor) 
             from_state=case.state, to_state=CaseState.QUEUED, queue_id=queue.id, team_id=queue.team_id
         )  # fmt: skip
         await record(case, queued, by=by)
-
-
-async def _subject(report: SubjectReport, *, by: Actor) -> Subject:
-    """The subject's row, locked, with the report's news applied; two first reports at once make one row."""
-    now = await clock.now()
-    subject_id = new_id()
-    rows = await transaction.current().connection.execute_query_dict(
-        "INSERT INTO subject"
-        " (id, kind, external_ref, owner_ref, reach, live, started_at, version, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 THEN $7::timestamptz END, 0, $7, $7)"
-        " ON CONFLICT (kind, external_ref) DO NOTHING RETURNING id",
-        [
-            subject_id, report.kind.value, report.external_ref, report.owner_ref, report.reach or 0,
-            bool(report.live), now,
-        ],
-    )  # fmt: skip
-    subject = await Subject.filter(kind=report.kind, external_ref=report.external_ref).select_for_update().get()
-    target = Ref("subject", subject.id)
-    if rows:
-        seen = SubjectSeen(
-            subject_kind=subject.kind,
-            external_ref=subject.external_ref,
-            owner_ref=subject.owner_ref,
-            live=subject.live,
-            reach=subject.reach,
-        )
-        columns = subject_columns(seen, (await events.append(target, seen, by=by))[0])
-    else:
-        live = subject.live if report.live is None else report.live
-        reach = subject.reach if report.reach is None else report.reach
-        if (live, reach) == (subject.live, subject.reach):
-            return subject
-        ended_at = now if subject.live and not live else subject.ended_at
-        started_at = now if live and not subject.live else subject.started_at
-        changed = SubjectChanged(live=live, reach=reach, started_at=started_at, ended_at=ended_at)
-        columns = subject_columns(changed, (await events.append(target, changed, by=by))[0])
-    subject.update_from_dict(columns)
-    await subject.save(update_fields=list(columns))
-    return subject
 
 
 async def _write_signal(filed: SignalFiled, *, by: Actor) -> Signal:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.cases import actions as cases
-from domain.cases.actions.intake import SubjectReport
+from domain.cases.actions.subjects import SubjectReport
 from domain.cases.models import Subject
 from domain.cases.states import CaseState
 from domain.core import events

@@ -4,9 +4,10 @@ from schema.cases.types.abilities import Ability, Reason
 from schema.cases.types.audit import SensitiveRead
 from schema.cases.types.case import Case, CaseComment, Lease, Queue
 from schema.cases.types.intake import Signal, Subject
+from schema.cases.types.rank import CaseRank, RankFormula, rank_formulas
 from schema.cases.types.timeline import EVENTS, CaseEvent
 
 __all__ = [
-    "EVENTS", "Ability", "Case", "CaseComment", "CaseEvent", "Lease", "Queue", "Reason", "SensitiveRead", "Signal",
-    "Subject",
+    "EVENTS", "Ability", "Case", "CaseComment", "CaseEvent", "CaseRank", "Lease", "Queue", "RankFormula", "Reason",
+    "SensitiveRead", "Signal", "Subject", "rank_formulas",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from domain.core import predicates as p
 from schema import reads
 from schema.cases.types.abilities import ABILITY_NEEDS, Ability, abilities
 from schema.cases.types.intake import Signal, Subject
+from schema.cases.types.rank import CaseRank
 from schema.cases.types.sensitive import of_case
 from schema.cases.types.timeline import CaseEvent
 from schema.cases.types.words import content, erased
@@ -121,7 +122,7 @@ def by_work(column: str, kind: p.Kind, *, nullable: bool = False) -> reads.Sort:
         "severity": by_work("severity", p.Kind.TEXT),
         "priority": by_work("priority", p.Kind.TEXT),
         "due": by_work("due_at", p.Kind.MOMENT, nullable=True),
-        "rank": by_work("rank", p.Kind.NUMBER, nullable=True),
+        "rank": by_work("rank", p.Kind.NUMBER),
         "state": by_work("stage", p.Kind.INTEGER),
     },
     order="-opened_at",
@@ -159,9 +160,11 @@ class Case(reads.Node):
         "(SELECT w.due_at FROM case_worklist w WHERE w.id = {row}.id)",
         description="When the next of its running clocks is due, late ones included; null where none runs.",
     )
-    rank: float | None = reads.column(
-        description="The order that was reckoned, the most pressing highest; null where none was."
+    rank: float | None = reads.expression(
+        "(SELECT w.rank FROM case_worklist w WHERE w.id = {row}.id)",
+        description="The order reckoned for it, from 0 to 100, the most pressing highest.",
     )
+    ranked_by: CaseRank | None = reads.reference("id", description="What its rank is made of, and by which formula.")
     version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
     draft: str | None = reads.expression(
         "(SELECT c.body FROM case_draft d JOIN content c ON c.id = d.body_id"
