@@ -36,7 +36,7 @@ demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… a
 test: check  ## check, then run every test (ARGS=… go to pytest, WORKERS=2 run side by side)
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
-test-clients: $(STAMP) tests/clients/.venv/installed tests/clients/node_modules/installed  ## Relay, Apollo, graphql-codegen, graphql-ws, graphql-sse and gql at a desk of their own
+test-clients: $(STAMP) tests/clients/.venv/installed tests/clients/node_modules/installed  ## Relay, Apollo, urql, graphql-codegen, graphql-ws, graphql-sse and gql at a desk of their own
 	$(BIN)/python -m bench.clients
 
 # Other people's clients, and the Node they run on, have an environment of their own.

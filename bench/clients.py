@@ -36,6 +36,7 @@ BUILDING = {
 CLIENTS = {
     "Apollo Client": ("node", MADE / "js/apollo.js"),
     "Relay": ("node", MADE / "js/relay.js"),
+    "urql": ("node", MADE / "js/urql.js"),
     "graphql-ws": ("node", MADE / "js/websocket.js"),
     "graphql-sse": ("node", MADE / "js/events.js"),
     "gql (Python)": ("python", HERE / "with_gql.py"),

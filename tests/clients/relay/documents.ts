@@ -52,8 +52,17 @@ export const documents = (): unknown[] => [
     }
   `,
   graphql`
-    subscription documentsFollowedSubscription($id: ID!) {
-      caseChanged(id: $id) { position case { id state } }
+    mutation documentsSayMutation($input: CommentOnCaseInput!) {
+      commentOnCase(input: $input) { __typename ... on Problem { code message } }
+    }
+  `,
+  graphql`
+    subscription documentsFollowedSubscription($id: ID!, $after: Long) {
+      caseChanged(id: $id, after: $after) {
+        position
+        case { id state version }
+        event { __typename ... on CaseCommented { text } }
+      }
     }
   `,
 ];
