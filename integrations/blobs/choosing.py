@@ -17,7 +17,7 @@ def store_of(settings: Settings) -> BlobStore:
     if settings.blobs_url is None:
         return FolderStore(settings.home.absolute() / "blobs")
     parts = urlsplit(settings.blobs_url)
-    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path not in {"", "/"}:
+    if parts.scheme == "file" and parts.netloc in {"", "localhost"} and len(parts.path) > 1 and parts.path[0] == "/":
         return FolderStore(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.netloc:
         return S3Store(_bucket(settings, parts.netloc, parts.path.strip("/"), parse_qs(parts.query)))
