@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 "table": "case_rank",
                 "app": "caseward",
                 "pk_attr": "id",
-                "table_description": "The order reckoned for a case, and what it is made of; by the id of the case. Kept by the worklist's projection.",
+                "table_description": "The order reckoned for a case, and what it is made of; by the case's id. Kept with the worklist.",
             },
             bases=["Model"],
         ),

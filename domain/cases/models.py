@@ -173,7 +173,7 @@ class Case(Model):
 
 
 class CaseRank(Model):
-    """The order reckoned for a case, and what it is made of; by the id of the case. Kept by the worklist's projection."""
+    """The order reckoned for a case, and what it is made of; by the case's id. Kept with the worklist."""
 
     id = fields.UUIDField(primary_key=True)
     value = fields.FloatField()
