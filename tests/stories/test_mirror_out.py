@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -9,7 +10,7 @@ import pytest
 
 from caseward.wiring import wire
 from domain.cases import actions as cases
-from domain.cases.models import Case, CaseComment
+from domain.cases.models import Case, CaseComment, CaseRank
 from domain.cases.states import CaseKind, CommentVisibility, Priority, Sensitivity
 from domain.core import transaction
 from domain.core.actor import Actor
@@ -23,7 +24,7 @@ from domain.mirror.states import MirrorConnectionState, MirrorLinkState, MirrorO
 from domain.people.roles import Role
 from domain.sla.models import SlaClock
 from integrations.jira.tracker import JiraTracker
-from tests.builders import a_person, a_queue, a_signal, a_team, an_account
+from tests.builders import a_person, a_queue, a_room, a_signal, a_team, an_account
 from tests.desk import movable_clock
 from tests.domain.promises import a_policy, promise
 from tests.integrations.jira.running import Listener, RunningSite
@@ -331,3 +332,23 @@ async def test_the_deadline_shows_in_jira_and_turns_by_itself_when_it_passes(bot
 
 class KilledError(Exception):
     """The worker is gone."""
+
+
+async def test_the_rank_shows_in_jira_in_whole_points_and_moves_there_with_its_room(both: Mirrored) -> None:
+    intake, room = await an_account(), a_room("room-9", live=True, reach=1)
+    case = (await a_signal(intake, room=room)).case
+    await both.calm()
+    before = both.issue()["fields"]["customfield_10103"]
+    ranked = await CaseRank.get(id=case.id)
+    both.forget()
+
+    await cases.report_subject(replace(room, reach=1024), by=intake)
+    await both.calm()
+    writes = both.writes()
+    await cases.report_subject(replace(room, reach=1100), by=intake)
+    await both.calm()
+
+    assert (before, ranked.value) == (59, 58.8)
+    assert both.issue()["fields"]["customfield_10103"] == 68
+    assert [method for method, _ in writes] == ["PUT"]
+    assert both.writes() == writes
