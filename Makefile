@@ -71,6 +71,7 @@ bench: $(STAMP) bench/peers/.venv/installed bench/peers/postgraphile/node_module
 	$(BIN)/python -m bench.log
 	$(BIN)/python -m bench.replay
 	$(BIN)/python -m bench.bulk
+	$(BIN)/python -m bench.mutations
 	$(BIN)/python -m bench.reads
 
 # The peers that are compared with have an environment of their own: nothing of ours depends on them.

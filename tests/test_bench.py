@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bulk, business_time, clock_fold, log, logs, replay, streams
+from bench import bulk, business_time, clock_fold, log, logs, mutations, replay, streams
 from bench.reads import __main__ as reads
 from caseward.stack import Stack
 
@@ -63,6 +63,18 @@ async def test_a_batch_and_one_statement_write_the_same_number_of_rows(stack: St
     seconds = await bulk.measure(stack, number=20, rounds=1)
 
     assert {name: len(taken) for name, taken in seconds.items()} == {"one statement": 1, "batch": 1}
+
+
+@pytest.mark.usefixtures("template")
+async def test_a_claim_over_http_and_its_bare_statements_are_both_claims(
+    capsys: pytest.CaptureFixture[str], stack: Stack
+) -> None:
+    given = mutations.read(["--cases=600", "--rounds=1", "--seconds=0.2", "--connections=2"])
+
+    await mutations.measure(stack, given)
+
+    told = capsys.readouterr().out
+    assert told.count("| the statements") == told.count("ratio") == 2
 
 
 @pytest.mark.usefixtures("template")

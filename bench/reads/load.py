@@ -49,11 +49,12 @@ class _Client(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._asked = time.perf_counter()
-        if self._asked >= self._until:
+        request = next(self._requests, None) if self._asked < self._until else None
+        if request is None:
             self._transport.close()
             self.done.set_result(None)
         else:
-            self._transport.write(next(self._requests))
+            self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         if not self._missing:
@@ -81,10 +82,12 @@ def _length(head: bytes) -> int:
     return int(after.split(b"\r\n", 1)[0])
 
 
-async def load(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Outcome:
-    """Keeps so many connections busy for so long."""
+async def load(
+    port: int, requests: Sequence[bytes] | Iterator[bytes], *, connections: int, seconds: float
+) -> Outcome:  # fmt: skip
+    """Keeps so many connections busy for so long. A sequence is asked over and over, an iterator once."""
     loop = asyncio.get_running_loop()
-    turn = itertools.cycle(requests)
+    turn = itertools.cycle(requests) if isinstance(requests, Sequence) else requests
     begun, own = time.perf_counter(), time.process_time()
     clients = [
         (await loop.create_connection(lambda: _Client(turn, begun + seconds), "127.0.0.1", port))[1]

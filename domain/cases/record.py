@@ -11,16 +11,22 @@ from domain.cases.rules import CaseFacts, LeaseFacts
 from domain.cases.states import CaseState
 from domain.cases.steps import LeaseFate, Outcome, Step
 from domain.cases.visibility import CASES
-from domain.core import clock, content, events, timers
+from domain.core import content, events, timers, transaction
 from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded, Source
 from domain.core.transaction import Ref
-from domain.people.models import Person
 
 LEASE_TIMER = "LEASE"
 HOLD_TIMER = "HOLD"
+
+_OF_LEASE = ("holder_id", "holder_name", "token", "expires_at")
+_LEASE = """
+SELECT app_clock() AS now, l.holder_id, p.name AS holder_name, l.token, l.expires_at
+FROM (VALUES (1)) AS always LEFT JOIN lease l ON l.case_id = $1 AND l.released_at IS NULL
+    LEFT JOIN person p ON p.id = l.holder_id
+"""
 
 
 def ref(case_id: UUID) -> Ref:
@@ -34,8 +40,10 @@ async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = Non
     if case is None or not is_visible(case, by):
         raise NotFound("case", case_id)
     ensure_version("case", expected=expected_version, actual=case.version, subject_id=case.id)
-    now: datetime = await clock.now()
-    return case, facts(case, await living_lease(case), now)
+    # After the lock: whoever had it may have moved the lease meanwhile.
+    (row,) = await transaction.current().connection.execute_query_dict(_LEASE, [case.id])
+    lease = LeaseFacts(**{name: row[name] for name in _OF_LEASE}) if row["holder_id"] is not None else None
+    return case, facts(case, lease, row["now"])
 
 
 def is_visible(case: Case, by: Actor) -> bool:
@@ -53,26 +61,14 @@ async def ensure_visible(
         raise NotFound(what, said or case_id, path=path)
 
 
-async def living_lease(case: Case) -> tuple[Lease, str] | None:
-    """The lease not yet released, and its holder's name."""
-    lease = await Lease.filter(case_id=case.id, released_at=None).first()
-    if lease is None:
-        return None
-    holder = await Person.get(id=lease.holder_id)
-    return lease, holder.name
-
-
-def facts(case: Case, lease: tuple[Lease, str] | None, now: datetime) -> CaseFacts:
+def facts(case: Case, lease: LeaseFacts | None, now: datetime) -> CaseFacts:
     """A case's row and lease as the rules see them."""
     return CaseFacts(
         workflow=case.workflow,
         state=case.state,
         team_id=case.team_id,
         assignee_id=case.assignee_id,
-        lease=lease
-        and LeaseFacts(
-            holder_id=lease[0].holder_id, holder_name=lease[1], token=lease[0].token, expires_at=lease[0].expires_at
-        ),
+        lease=lease,
         now=now,
         queue_id=case.queue_id,
         tier=case.tier,
@@ -85,18 +81,18 @@ async def take(case_id: UUID, step: Step, *, by: Actor, expected_version: int | 
     """Does one thing to one case: what the step says under the row lock, or its refusal."""
     by.ensure(step.permission)
     case, found = await locked(case_id, by, expected_version=expected_version)
-    await carry_out(case, step.judge(found, by), by=by, now=found.now)
+    await carry_out(case, step.judge(found, by), by=by, found=found)
     return case
 
 
-async def carry_out(case: Case, outcome: Outcome, *, by: Actor, now: datetime) -> None:
+async def carry_out(case: Case, outcome: Outcome, *, by: Actor, found: CaseFacts) -> None:
     """Writes what a step came to for a locked case: its text, its lease, its event, and when its hold ends."""
     if outcome.event is None:
         return
     if outcome.said is not None:
         await content.keep([(outcome.said.ref, outcome.said.text, ref(case.id) if outcome.said.found else None)])
-    if outcome.lease is not LeaseFate.KEPT:
-        await end_lease(case, now)
+    if outcome.lease is not LeaseFate.KEPT and found.lease is not None:
+        await end_lease(case, found.now)
     held = case.state is CaseState.ON_HOLD
     await record(case, outcome.event, by=by)
     if held or case.state is CaseState.ON_HOLD:

@@ -35,7 +35,7 @@ async def claim(
     outcome = steps.Claim(take_over=take_over, reason=reason).judge(facts, by)
     claimed = outcome.event
     assert isinstance(claimed, CaseClaimed | LeaseTaken)  # noqa: S101 - what a claim comes to
-    await carry_out(case, outcome, by=by, now=facts.now)
+    await carry_out(case, outcome, by=by, found=facts)
     lease = await Lease.create(
         id=claimed.lease_id,
         case_id=case.id,

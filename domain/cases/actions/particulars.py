@@ -28,7 +28,7 @@ async def assign(
     outcome = steps.Assign(assignee_id=assignee_id).judge(facts, by)
     if assignee_id is not None and not await Person.exists(id=assignee_id, active=True):
         raise NotFound("person", assignee_id, path=("assigneeId",))
-    await carry_out(case, outcome, by=by, now=facts.now)
+    await carry_out(case, outcome, by=by, found=facts)
     return case
 
 
