@@ -21,6 +21,7 @@ READ = 1000
 WAITING = 5000
 """Subjects and rows that may wait for one group to look at them."""
 NOTHING: Mapping[object, Look] = MappingProxyType({})
+NOBODY: Mapping[UUID, tuple[int, bool]] = MappingProxyType({})
 
 
 class Inbox:
@@ -53,12 +54,16 @@ class Inbox:
 
     def put(self, touched: Mapping[Ref, int], upto: int, looks: Mapping[object, Look] = NOTHING) -> None:
         """Adds what the log has got up to a position. Who listens hears of it only if something concerns them."""
+        sieve = self.sieve
+        look = None if sieve is None or self._unjudged else looks.get(sieve.kind)
+        concerned = NOBODY if sieve is None or look is None else sieve.concerned(look, self._judged)
         if self._idle and not self._waiting:
             self._begun = self._upto
         self._upto = upto
-        look = None if self.sieve is None or self._unjudged else looks.get(self.sieve.kind)
-        if self.sieve is not None and look is not None:
-            self._judged.update(self.sieve.concerned(look, self._judged))
+        if look is not None and not concerned:
+            return  # what almost every change is to almost every list
+        if look is not None:
+            self._judged.update(concerned)
         else:
             self._touched.update({ref: position for ref, position in touched.items() if self._is_about(ref)})
         self._full = self._full or self._waiting > WAITING

@@ -45,10 +45,7 @@ class Columns:
     held: Collection[UUID]
     asks: Verdict
     sees: Verdict
-
-    @property
-    def kind(self) -> object:
-        return self.entity.name, id(self.by)
+    kind: object
 
     async def look(self, touched: Mapping[Ref, int], upto: int) -> Look:
         """Two round trips for rows that are their own subjects."""
@@ -74,4 +71,4 @@ def sieve_of(judge: Judge, by: By, held: Collection[UUID] | None) -> Columns | N
     entity, plain = judge.declaration.filters, judge.plain
     if held is None or entity is None or plain is None:
         return None
-    return Columns(judge.pool, entity, by, held, *plain)
+    return Columns(judge.pool, entity, by, held, *plain, kind=(entity.name, id(by)))

@@ -1,9 +1,12 @@
 """Lists that tell of their own changes: what enters and leaves, who is told, and what becomes of slow clients."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
@@ -19,7 +22,7 @@ from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.people import actions as people
-from schema.lists import Change, Overrun, Taken
+from schema.lists import Change, Look, Overrun, Taken
 from tests.api.conftest import Client
 from tests.api.test_streams import receive, send, sequence, socket
 from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
@@ -298,3 +301,34 @@ async def test_an_inbox_knows_up_to_where_all_was_looked_at() -> None:
     taken = await inbox.take()
 
     assert (begun, taken, inbox.position) == (10, Taken(13, {ref: 13}), 10)
+
+
+async def test_what_changes_while_it_is_not_known_who_is_in_the_list_is_looked_at_again() -> None:
+    inbox, ref = Inbox(["case"], 10), Ref("case", new_id())
+    inbox.sieve = Sieve()
+    look = {"kind": Look({ref.id: 12}, {ref.id: {}}, datetime.now(UTC))}
+
+    inbox.put({ref: 11}, 11)
+    first = await inbox.take()
+    inbox.put({ref: 12}, 12, look)
+    second = await inbox.take()
+    coming = asyncio.ensure_future(inbox.take())
+    await asyncio.sleep(0)  # it has begun to wait: all before is known
+    inbox.put({ref: 13}, 13, look)
+    third = await coming
+
+    assert (first, second) == (Taken(11, {ref: 11}), Taken(12, {ref: 12}))
+    assert third == Taken(13, {}, {ref.id: (12, True)})
+
+
+class Sieve:
+    """Of a list that holds whatever there is."""
+
+    kind = "kind"
+
+    async def look(self, touched: Mapping[Ref, int], upto: int) -> Look:
+        raise AssertionError((touched, upto))
+
+    def concerned(self, look: Look, waiting: Collection[UUID]) -> Mapping[UUID, tuple[int, bool]]:
+        assert not waiting
+        return {row: (position, True) for row, position in look.places.items()}

@@ -121,7 +121,7 @@ def test_what_more_than_the_columns_decides_gets_no_fast_verdict() -> None:
 def test_a_row_concerns_the_list_it_is_in_was_in_or_may_be_said_to_be_in(
     amount: int, held: Collection[UUID], waiting: Collection[UUID], *, concerned: bool | None
 ) -> None:
-    sieve = Columns(None, THING, {"thing": None}, held, verdict(THING["amount"].lt(5), None), always)
+    sieve = Columns(None, THING, {"thing": None}, held, verdict(THING["amount"].lt(5), None), always, None)
 
     found = sieve.concerned(Look({IDS[0]: 7}, {IDS[0]: {"amount": amount}}, NOW), waiting)
 
@@ -129,6 +129,6 @@ def test_a_row_concerns_the_list_it_is_in_was_in_or_may_be_said_to_be_in(
 
 
 def test_a_row_that_is_gone_has_left_the_list_that_held_it() -> None:
-    sieve = Columns(None, THING, {"thing": None}, {IDS[0]}, always, always)
+    sieve = Columns(None, THING, {"thing": None}, {IDS[0]}, always, always, None)
 
     assert sieve.concerned(Look({IDS[0]: 7, IDS[1]: 8}, {IDS[0]: None, IDS[1]: None}, NOW), ()) == {IDS[0]: (7, False)}
