@@ -16,7 +16,7 @@ async def seed(url: str, cases: int) -> str:
     """Fills a migrated, empty database; gives the token of a reviewer there. 200,000 cases take about a minute."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f"SET bench.cases = {cases}; SET work_mem = '256MB'")
+        await connection.execute(f"SET bench.cases = {cases}; SET work_mem = '256MB'; SET maintenance_work_mem = '1GB'")
         await connection.execute(SEED)
         await connection.execute("VACUUM (ANALYZE)")
     finally:

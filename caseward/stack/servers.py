@@ -30,6 +30,7 @@ SETTINGS: Final = {
     "wal_level": "minimal",  # nothing replicates from it
     "max_wal_senders": "0",
     "jit": "off",  # compiling costs more than any of our statements
+    "shared_buffers": "512MB",  # what a busy desk reads again and again; taken only as it is used
 }
 THROWAWAY: Final = {
     "fsync": "off",

@@ -59,6 +59,19 @@ class Price:
         repeated = sum(size.of(values) * price.of(values) for size, price in self.times)
         return self.fixed + repeated + max((price.of(values) for price in self.dearest), default=0)
 
+    @property
+    def varies(self) -> bool:
+        """Whether any variable decides it."""
+        below = (*(price for _, price in self.times), *self.dearest)
+        return any(size.variables for size, _ in self.times) or any(price.varies for price in below)
+
+    def settled(self) -> "Price":
+        """The same price with everything added up that no variable decides."""
+        if not self.varies:
+            return Price(self.of({}))
+        times = tuple((size, price.settled()) for size, price in self.times)
+        return Price(self.fixed, times, tuple(price.settled() for price in self.dearest))
+
 
 class Prices:
     """Prices by document and directive variables; the longest unused are forgotten."""
@@ -67,7 +80,7 @@ class Prices:
         self._kept: OrderedDict[Hashable, tuple[tuple[str, ...], dict[tuple[Any, ...], Price]]] = OrderedDict()
 
     def cost(self, executor: Executor[Any]) -> int:
-        """What the executor's operation costs with its variables; after the first time a few additions."""
+        """What the executor's operation costs with its variables; kept but for what depends on them."""
         key = (executor.schema, *document_key(executor))
         found = self._kept.get(key)
         if found is None:
@@ -80,7 +93,7 @@ class Prices:
         flags = tuple(variable(executor, name) for name in names)
         price = prices.get(flags)
         if price is None:
-            price = prices[flags] = _operation(executor)
+            price = prices[flags] = _operation(executor).settled()
         return price.of(executor.variable_values.coerced)
 
 
