@@ -13,5 +13,6 @@ class BulkQueries:
     )
     bulk_operations: reads.Connection[BulkOperation] = reads.root_connection(
         BulkOperation,
-        description="Your batches, and for leads everybody's, the newest first. Needs the permission case.bulk.",
+        description="Your batches, and for leads everybody's, the newest first. "
+        "Empty without the permission case.bulk.",
     )

@@ -13,9 +13,9 @@ class EscalationQueries:
     )
     pages: reads.Connection[Page] = reads.root_connection(
         Page,
-        description="Pages about what you may see, those you were told of and those you own. Needs the permission"
-        " page.read.",
+        description="Pages about what you may see, those you were told of and those you own. "
+        "Empty without the permission page.read.",
     )
     escalation_policies: reads.Connection[EscalationPolicy] = reads.root_connection(
-        EscalationPolicy, description="The escalation policies in effect. Needs the permission page.read."
+        EscalationPolicy, description="The escalation policies in effect. Empty without the permission page.read."
     )

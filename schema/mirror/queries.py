@@ -13,12 +13,12 @@ def _health() -> list[MirrorConnection]:
 @strawberry.type
 class MirrorQueries:
     mirror_operations: reads.Connection[MirrorOperation] = reads.root_connection(
-        MirrorOperation, description="What was and is to be done in trackers. Needs the permission mirror.read."
+        MirrorOperation, description="What was and is to be done in trackers. Empty without the permission mirror.read."
     )
     mirror_conflicts: reads.Connection[MirrorConflict] = reads.root_connection(
-        MirrorConflict, description="What both sides disagreed on. Needs the permission mirror.read."
+        MirrorConflict, description="What both sides disagreed on. Empty without the permission mirror.read."
     )
 
     mirror_health: list[MirrorConnection] = strawberry.field(
-        resolver=_health, description="How every tracker does, by key. Needs the permission mirror.read."
+        resolver=_health, description="How every tracker does, by key. Empty without the permission mirror.read."
     )

@@ -67,19 +67,21 @@ async def _gaps(info: Info, schedule: Key, start: From, to: To) -> list[Coverage
 @strawberry.type
 class OncallQueries:
     schedules: reads.Connection[Schedule] = reads.root_connection(
-        Schedule, description="The schedules in effect. Needs the permission oncall.read."
+        Schedule, description="The schedules in effect. Empty without the permission oncall.read."
     )
     overrides: reads.Connection[Override] = reads.root_connection(
-        Override, description="The overrides, withdrawn ones included. Needs the permission oncall.read."
+        Override, description="The overrides, withdrawn ones included. Empty without the permission oncall.read."
     )
     on_call: list[OnCallPerson] = strawberry.field(
         resolver=_on_call,
-        description="Who is, was or will be on call at an instant, in order. Needs the permission oncall.read.",
+        description="Who is, was or will be on call at an instant, in order. "
+        "FORBIDDEN without the permission oncall.read.",
     )
     shifts: list[Shift] = strawberry.field(
         resolver=_shifts,
-        description="Who is on call in an interval; cut at its ends. Needs the permission oncall.read.",
+        description="Who is on call in an interval; cut at its ends. FORBIDDEN without the permission oncall.read.",
     )
     coverage_gaps: list[CoverageGap] = strawberry.field(
-        resolver=_gaps, description="When nobody is on call in an interval. Needs the permission oncall.read."
+        resolver=_gaps,
+        description="When nobody is on call in an interval. FORBIDDEN without the permission oncall.read.",
     )

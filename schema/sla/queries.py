@@ -41,12 +41,13 @@ class SlaQueries:
         SlaClock, description="The clocks of the cases and inquiries you may see, the first due first."
     )
     sla_policies: reads.Connection[SlaPolicy] = reads.root_connection(
-        SlaPolicy, description="The policies in effect. Needs the permission sla.read."
+        SlaPolicy, description="The policies in effect. Empty without the permission sla.read."
     )
     calendars: reads.Connection[Calendar] = reads.root_connection(
-        Calendar, description="The calendars in effect. Needs the permission sla.read."
+        Calendar, description="The calendars in effect. Empty without the permission sla.read."
     )
     sla_summary: list[SlaAttainment] = strawberry.field(
         resolver=_summary,
-        description="How well each promise was kept that fell due in a period. Needs the permission sla.read.",
+        description="How well each promise was kept that fell due in a period. "
+        "FORBIDDEN without the permission sla.read.",
     )

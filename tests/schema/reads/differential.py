@@ -50,7 +50,8 @@ class Answer:
 
     @property
     def same(self) -> tuple[Any, ...]:
-        return self.data, self.errors, self.noted
+        # where one field's error left no answer, another may have been read by then: nothing of it is shown
+        return self.data, self.errors, self.noted if self.data != b"null" else None
 
 
 class Divergence(AssertionError):
