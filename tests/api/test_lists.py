@@ -306,7 +306,7 @@ async def test_an_inbox_knows_up_to_where_all_was_looked_at() -> None:
 async def test_what_changes_while_it_is_not_known_who_is_in_the_list_is_looked_at_again() -> None:
     inbox, ref = Inbox(["case"], 10), Ref("case", new_id())
     inbox.sieve = Sieve()
-    look = {"kind": Look({ref.id: 12}, {ref.id: {}}, datetime.now(UTC))}
+    look: dict[object, Look] = {"kind": Look({ref.id: 12}, {ref.id: {}}, datetime.now(UTC))}
 
     inbox.put({ref: 11}, 11)
     first = await inbox.take()
