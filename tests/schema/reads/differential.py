@@ -126,11 +126,20 @@ async def answer(contract: Contract, operation: Operation, viewer: Actor) -> Ans
     errors = sorted((each["extensions"]["code"], repr(each.get("path"))) for each in said.get("errors", ()))
     causes = [repr(error.original_error) for error in result.errors or ()]
     return Answer(
-        orjson.dumps(said.get("data")),
+        orjson.dumps(normal(said.get("data"))),
         tuple(errors),
         frozenset(noted),
         {**said, "causes": causes, "noted": sorted(noted)},
     )
+
+
+def normal(value: Any) -> Any:
+    """The same value, whole numbers written as such: to JSON 33 and 33.0 are one number, as are 0 and -0."""
+    if isinstance(value, list):
+        return [normal(each) for each in value]
+    if isinstance(value, dict):
+        return {name: normal(each) for name, each in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
 
 
 async def same(text: str, viewer: Actor, /, **variables: Any) -> Any:
