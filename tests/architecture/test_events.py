@@ -17,10 +17,10 @@ EVENTS = {kind: event for kind, event in KINDS.items() if event.__module__.start
 CODES = {
     "batch", "channel", "code", "dedup_key", "dedupe_key", "external_id", "external_ref", "hold_reason", "holder",
     "key", "kept", "language", "layer", "metric", "owner_ref", "policy_key", "policy_kind", "provider_id",
-    "reason_code", "receipt", "region", "remote_id", "remote_key", "resolution", "rule_version", "sha256",
-    "state", "subject_type", "target_key", "tracker_kind", "workflow",
+    "reason_code", "receipt", "region", "remote_id", "remote_key", "reporter_mark", "resolution", "rule_version",
+    "sha256", "state", "subject_type", "target_key", "tracker_kind", "workflow",
 }  # fmt: skip
-"""Names of fields that are keys, codes and foreign ids. Every other text of an event is a ContentRef."""
+"""Names of fields that are keys, codes, digests and foreign ids. Every other text of an event is a ContentRef."""
 
 REASONS = {"CaseReopened.reason", "CaseCancelled.reason", "LeaseTaken.reason"}
 """Codes by the rule of `domain.core.codes`, which the actions hold them to."""

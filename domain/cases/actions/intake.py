@@ -89,7 +89,6 @@ async def file_signal(
     if known is not None:
         return await _again(known)
     subject = await seen(report, by=by)
-    told = await content.store(detail, path="detail", retention=Retention.REPORTER) if detail else None
     filed = SignalFiled(
         subject_id=subject.id,
         signal_origin=origin,
@@ -98,7 +97,7 @@ async def file_signal(
         confidence=confidence,
         rule_version=rule_version,
         dedupe_key=dedupe_key,
-        detail=told,
+        detail=await content.store(detail, path="detail", retention=Retention.REPORTER) if detail else None,
         reporter_mark=mark,
         **await reporters.record_of(mark, by=by),
     )
@@ -106,20 +105,18 @@ async def file_signal(
     case = await _open_case_about(subject)
     opened = case is None
     if case is None:
-        harm = severity or rules.first_severity(origin, live=subject.live)
         case = await _open(
             _title(reason_code, subject),
             by=by,
             kind=CaseKind.PROACTIVE if origin in PROACTIVE_ORIGINS else CaseKind.REACTIVE,
             subject=subject,
-            severity=harm,
+            severity=severity or rules.first_severity(origin, live=subject.live),
             sensitivity=sensitivity,
             reason_code=reason_code,
             language=language,
             region=region,
         )
-    entry = await record(case, SignalAttached(signal_id=signal.id), by=by)
-    await CaseSignal.create(case_id=case.id, signal_id=signal.id, attached_at=entry[0].occurred_at)
+    await _attach(signal, case, by=by)
     return Filed(signal=signal, case=case, opened=opened, repeated=False)
 
 
@@ -235,6 +232,11 @@ async def _write_signal(filed: SignalFiled, *, by: Actor) -> Signal:
     signal_id = new_id()
     (entry,) = await events.append(Ref("signal", signal_id), filed, by=by)
     return await Signal.create(id=signal_id, **signal_columns(filed, entry))
+
+
+async def _attach(signal: Signal, case: Case, *, by: Actor) -> None:
+    (entry,) = await record(case, SignalAttached(signal_id=signal.id), by=by)
+    await CaseSignal.create(case_id=case.id, signal_id=signal.id, attached_at=entry.occurred_at)
 
 
 async def _again(known: Signal) -> Filed:
