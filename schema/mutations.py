@@ -47,6 +47,8 @@ Info = strawberry.Info[Context, None]
 
 PERMISSION = "permission"
 """Under which key a mutation's field keeps, in its metadata, the permission it asks for first; None asks for none."""
+PERSON = "person"
+"""The same for whether it is done by persons alone, whatever a program's roles allow."""
 
 _annotated: Any = Annotated  # of types known at run time only
 
@@ -73,9 +75,10 @@ def expected_version(what: str) -> Any:
     )
 
 
-def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+def mutation(*, permission: str | None = None, person: bool = False) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
     """A mutation of a resolver ``(self, input, info) -> Success``. ``permission`` is named in the description
-    and asked for before anything else: who lacks it learns nothing of what is there."""
+    and asked for before anything else: who lacks it learns nothing of what is there. ``person`` tells that the action
+    refuses every account of no person."""
 
     def make(resolver: Callable[..., Awaitable[Any]]) -> Any:
         hints = get_type_hints(resolver)
@@ -92,8 +95,8 @@ def mutation(*, permission: str | None = None) -> Callable[[Callable[..., Awaita
         run.__annotations__ = {"info": Info, "input": _annotated[hints["input"], argument], "return": payload}
         run.__name__ = resolver.__name__
         needs = f"Needs the permission {permission}." if permission else "Needs no permission: it is your own."
-        said = f"{(resolver.__doc__ or '').strip()} {needs}"
-        return strawberry.mutation(resolver=run, description=said, metadata={PERMISSION: permission})
+        said = f"{(resolver.__doc__ or '').strip()} {needs}{' Done by a person, never by a program.' if person else ''}"
+        return strawberry.mutation(resolver=run, description=said, metadata={PERMISSION: permission, PERSON: person})
 
     return make
 

@@ -230,7 +230,7 @@ async def skip(operation_id: UUID, *, by: Actor) -> MirrorOperation:
 async def _stuck(operation_id: UUID, by: Actor) -> MirrorOperation:
     by.ensure("mirror.operate")
     operation = await MirrorOperation.filter(id=operation_id).select_for_update().first()
-    if operation is None:
+    if operation is None or not await links.is_seen(operation.link_id, by):
         raise NotFound("operation", operation_id)
     if operation.state not in {MirrorOperationState.BLOCKED, MirrorOperationState.DEAD}:
         raise OperationNotStuck(operation.state)

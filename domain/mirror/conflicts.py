@@ -25,7 +25,7 @@ async def resolve_conflict(conflict_id: UUID, *, by: Actor, keep: MirrorWinner) 
     """CASE writes ours over there; TRACKER takes theirs over now, with the resolver's rights, and may be refused."""
     by.ensure("mirror.operate")
     conflict = await MirrorConflict.filter(id=conflict_id).select_for_update().first()
-    if conflict is None:
+    if conflict is None or not await links.is_seen(conflict.link_id, by):
         raise NotFound("conflict", conflict_id)
     if conflict.state is not MirrorConflictState.OPEN:
         raise ConflictNotOpen

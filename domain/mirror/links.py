@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.cases.record import is_visible
 from domain.core import effects, transaction
+from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.mirror.merge import Agreed
@@ -91,3 +93,9 @@ async def agree(link_id: UUID, agreed: Mapping[Field, Agreed], *, updated: datet
 async def _query(sql: str, values: list[Any]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = await transaction.current().connection.execute_query_dict(sql, values)
     return found
+
+
+async def is_seen(link_id: UUID, by: Actor) -> bool:
+    """Whether the actor may see the case of a link."""
+    link = await MirrorLink.filter(id=link_id).prefetch_related("case").get()
+    return is_visible(link.case, by)

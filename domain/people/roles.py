@@ -70,6 +70,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 }
 
 
+PROGRAMS = frozenset({Role.INTAKE, Role.DETECTOR, Role.AUTOMATION, Role.TRACKER})
+"""Roles made for programs, which are no persons and do nothing that only a person does."""
+
 ALL = frozenset().union(*PERMISSIONS.values())
 """Every permission a role can give: what a token's scopes may name."""
 

@@ -183,7 +183,7 @@ class CaseMutations:
         )
         return OpenCaseSuccess(case=reads.one(Case, case.id))
 
-    @mutation(permission="case.claim")
+    @mutation(permission="case.claim", person=True)
     async def claim_case(self, input: inputs.ClaimCaseInput, info: Info) -> ClaimCaseSuccess:
         """Takes a case to work on it: of two who try at once one gets it, the other the problem LEASE_HELD."""
         id = await primary_key(Case, input.id)
@@ -196,7 +196,7 @@ class CaseMutations:
         )
         return ClaimCaseSuccess(case=reads.one(Case, id))
 
-    @mutation(permission="case.claim")
+    @mutation(permission="case.claim", person=True)
     async def extend_lease(self, input: inputs.ExtendLeaseInput, info: Info) -> ExtendLeaseSuccess:
         """Says that you still work on the case: the lease ends 15 minutes from now."""
         id = await primary_key(Case, input.id)
@@ -205,7 +205,7 @@ class CaseMutations:
         await cases.extend_lease(id, by=info.context.viewer, token=token)
         return ExtendLeaseSuccess(case=reads.one(Case, id))
 
-    @mutation(permission="case.work")
+    @mutation(permission="case.work", person=True)
     async def release_case(self, input: inputs.ReleaseCaseInput, info: Info) -> ReleaseCaseSuccess:
         """Gives a case back to its queue; assignee and draft stay."""
         id = await primary_key(Case, input.id)
@@ -311,7 +311,7 @@ class CaseMutations:
         await cases.cancel(id, by=info.context.viewer, reason=input.reason, expected_version=input.expected_version)
         return CancelCaseSuccess(case=reads.one(Case, id))
 
-    @mutation(permission="case.claim")
+    @mutation(permission="case.claim", person=True)
     async def save_draft(self, input: inputs.SaveDraftInput, info: Info) -> SaveDraftSuccess:
         """Keeps what you have written so far; it outlives your lease."""
         id = await primary_key(Case, input.id)

@@ -58,7 +58,7 @@ class EscalationMutations:
         )
         return RaisePageSuccess(page=reads.one(Page, page.id))
 
-    @mutation(permission="page.acknowledge")
+    @mutation(permission="page.acknowledge", person=True)
     async def acknowledge_page(self, input: inputs.AcknowledgePageInput, info: Info) -> AcknowledgePageSuccess:
         """Takes a page on: nobody else is told. The first to acknowledge owns it."""
         id = await primary_key(Page, input.id)

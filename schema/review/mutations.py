@@ -64,7 +64,7 @@ def _spec(given: inputs.PublishContentPolicyInput) -> dict[str, Any]:
 
 @strawberry.type
 class ReviewMutations:
-    @mutation(permission="case.decide")
+    @mutation(permission="case.decide", person=True)
     async def decide_case(self, input: inputs.DecideCaseInput, info: Info) -> DecideCaseSuccess:
         """Decides a case whose lease you hold. What is to be enforced is on its way with it."""
         id = await primary_key(Case, input.id)

@@ -22,7 +22,7 @@ class DeleteViewSuccess(Success):
 
 @strawberry.type
 class ViewMutations:
-    @mutation(permission="case.read")
+    @mutation(permission="case.read", person=True)
     async def save_view(self, input: inputs.SaveViewInput, info: Info) -> SaveViewSuccess:
         """Keeps a filter with an order under a name. Needs the permission to read what it lists."""
         view = await views.save(
@@ -37,7 +37,7 @@ class ViewMutations:
         )
         return SaveViewSuccess(view=reads.one(SavedView, view.id))
 
-    @mutation(permission="case.read")
+    @mutation(permission="case.read", person=True)
     async def delete_view(self, input: inputs.DeleteViewInput, info: Info) -> DeleteViewSuccess:
         """Takes a view away from everybody who has it; only its owner does."""
         id = await primary_key(SavedView, input.id)

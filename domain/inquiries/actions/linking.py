@@ -4,10 +4,9 @@ from uuid import UUID
 
 from domain.cases import actions as cases
 from domain.cases.models import Case
-from domain.cases.record import is_visible
+from domain.cases.record import ensure_visible
 from domain.cases.states import CaseKind, Priority, Severity
 from domain.core.actor import Actor
-from domain.core.errors import NotFound
 from domain.core.models import Content
 from domain.core.transaction import atomic
 from domain.inquiries.events import InquiryConverted, InquiryLinked, InquiryUnlinked
@@ -23,9 +22,7 @@ async def link(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> InquiryCase:
     """Puts an inquiry beside a case the actor may see. Repeating changes nothing."""
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id, by)
-    case = await Case.filter(id=case_id).first()
-    if case is None or not is_visible(case, by):
-        raise NotFound("case", case_id, path=("caseId",))
+    await ensure_visible(case_id, by, path=("caseId",))
     known = await InquiryCase.filter(inquiry_id=inquiry_id, case_id=case_id, unlinked_at=None).first()
     if known is not None:
         return known
@@ -37,9 +34,10 @@ async def link(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> InquiryCase:
 
 @atomic
 async def unlink(inquiry_id: UUID, *, by: Actor, case_id: UUID) -> bool:
-    """Takes an inquiry away from a case; says whether it was there."""
+    """Takes an inquiry away from a case the actor may see; says whether it was there."""
     by.ensure("inquiry.answer")
     inquiry = await locked(inquiry_id, by)
+    await ensure_visible(case_id, by, path=("caseId",))
     known = await InquiryCase.filter(inquiry_id=inquiry_id, case_id=case_id, unlinked_at=None).first()
     if known is None:
         return False

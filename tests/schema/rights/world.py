@@ -317,7 +317,6 @@ ORDINARY: Mapping[str, Situation] = {
     "resolveCase": Situation(make=on("service", resolution="ANSWERED")),
     "cancelCase": Situation(make=on("free", reason="SPAM")),
     "saveDraft": Situation(make=_drafted, programs="LEASE_HELD"),
-    "reopenCase": Situation(make=on("over", reason="AGAIN"), code="CASE_IS_OVER"),
     "raisePage": Situation(make=plain(policyKey="@policy", title="T", dedupeKey="new")),
     "acknowledgePage": Situation(make=plain(**PAGE), programs="FORBIDDEN"),
     "resolvePage": Situation(make=plain(**PAGE)),
