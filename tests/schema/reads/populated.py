@@ -17,14 +17,17 @@ from domain.bulk.states import BulkErrorPolicy
 from domain.cases import actions as cases
 from domain.cases import steps
 from domain.cases.models import Case, CaseComment
-from domain.cases.states import CaseKind, Priority, Sensitivity, Severity, SignalOrigin
+from domain.cases.states import CaseKind, EvidenceKind, Priority, Sensitivity, Severity, SignalOrigin
 from domain.core import clock
 from domain.core.actor import Actor, ActorKind, Tool, system
 from domain.core.erasure import erase
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, transaction
 from domain.escalation import actions as escalation
+from domain.files import actions as files
+from domain.files.models import Evidence
 from domain.inquiries import actions as inquiries
+from domain.inquiries.models import InquiryMessage
 from domain.inquiries.states import InquiryKind
 from domain.mirror import actions as mirror
 from domain.mirror import projection
@@ -46,6 +49,7 @@ from integrations.jira.trackers import mirror_mapping
 from integrations.settings import Settings
 from tests.builders import SYSTEM, a_person, a_room, a_signal, an_account
 from tests.desk import settle
+from tests.files import a_file
 
 ODD = 'It\'s "odd" \\ %_ \n\t{row} $1 é 直播 \U0001f600'
 
@@ -72,6 +76,7 @@ async def populate(home: Path) -> Desk:
     found = await _cases(ada, flagger)
     await _reviewed(found, ada, bo)
     await _inquiries(ada, found)
+    await _brought(ada, found)
     await _paged(found, dana)
     await _mirrored(found)
     await oncall.add_override(
@@ -135,8 +140,10 @@ async def _secrets() -> frozenset[str]:
     ids = [case.id for case in restricted]
     comments = await CaseComment.filter(case_id__in=ids)
     clocks = await SlaClock.filter(subject_id__in=ids)
+    pieces = await Evidence.filter(case_id__in=ids)
     named = [f"case_{one.hex}" for one in ids] + [f'"CASE-{case.number}"' for case in restricted]
     below = [f"comment_{one.id.hex}" for one in comments] + [f"slaclock_{one.id.hex}" for one in clocks]
+    below += [f"evidence_{one.id.hex}" for one in pieces] + [f"file_{one.file_id.hex}" for one in pieces]
     return frozenset([*named, *below, "Restricted 0", "Restricted 1", "Hidden 0", "Hidden 1"])
 
 
@@ -203,6 +210,30 @@ async def _inquiries(ada: Actor, found: list[Case]) -> None:
             await inquiries.note(filed.inquiry.id, by=ada, text=ODD)
             await inquiries.link(filed.inquiry.id, by=SYSTEM, case_id=found[n + 6].id)
     await inquiries.convert(filed.inquiry.id, by=ada)
+
+
+async def _brought(ada: Actor, found: list[Case]) -> None:
+    """Evidence of many cases, some of them restricted, one of it erased and one held; a file added to a remark, one to
+    a message, and one that belongs to nothing."""
+    at = await clock.now()
+    for n, case in enumerate([*found[:4], *found[8:11]]):
+        kept = [await a_file(SYSTEM, content=bytes([n, k]), name=f"{n} é 直播 '{k}'.png") for k in range(1 + n % 2)]
+        await files.add_evidence(
+            case.id, by=SYSTEM, file_ids=[each.id for each in kept], kind=list(EvidenceKind)[n % 5],
+            captured_at=at - timedelta(hours=n % 3), note=ODD if n % 2 else None, source=ODD if n % 3 else None,
+            starts_at=timedelta(minutes=n) if n % 2 else None,
+        )  # fmt: skip
+        if n == 1:
+            await files.erase(kept[0].id, by=SYSTEM, reason="Asked for")
+        if n == 2:
+            await files.hold(kept[0].id, by=SYSTEM, reason="A matter")
+    said = await CaseComment.filter(author_id=ada.id).order_by("id").first()
+    written = await InquiryMessage.filter(author_id=ada.id).order_by("id").first()
+    assert said is not None
+    assert written is not None
+    await files.attach_to_comment(said.id, by=ada, file_ids=[(await a_file(ada)).id])
+    await files.attach_to_message(written.id, by=ada, file_ids=[(await a_file(ada)).id])
+    await a_file(ada)
 
 
 async def _paged(found: list[Case], dana: Actor) -> None:
