@@ -64,15 +64,16 @@ def test_a_directive_in_a_union_where_none_may_stand_is_the_documents_error(said
     assert "Stream directive cannot be used on what is selected of a union" in told
 
 
-def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged() -> None:
     class Failing(ValidationRule):
         def enter_field(self, node: FieldNode, *_: object) -> None:
             raise AttributeError(node.name.value)
 
-    monkeypatch.setattr("schema.documents.RULES", (Failing,))
+    failing = Documents(schema._schema)
+    failing._rules = (Failing,)
 
     with capture_logs() as lines:
-        read = Documents(schema._schema).read("{ __typename }")
+        read = failing.read("{ __typename }")
 
     assert [line["event"] for line in lines] == ["rule_failed"]
     assert "cannot be told" in read.errors[0].message
