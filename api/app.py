@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +23,7 @@ from api.desk import Desk
 from api.editor import routes as pages
 from api.editor.assets import editor
 from api.feed import Feed
+from api.renewing import Renewals
 from api.sharing import Sharing
 from api.webhooks import Source
 from integrations import postgres
@@ -51,7 +53,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with postgres.connected(database_url, longest=graphql.LONGEST), listening(database_url) as bell:
-            logins = Logins(identity_of(settings), rules_of(settings), signin.cookie(settings))
+            logins = _logins(settings)
             feed = Feed(bell)
             desk = await _desk(settings, contract, bell, logins, feed, redis_url)
             yield {"desk": desk}
@@ -108,6 +110,13 @@ def _routes() -> Iterator[BaseRoute]:
 async def _front_door(_: Request) -> Response:
     """Whoever opens the bare address is shown to the one endpoint there is."""
     return RedirectResponse("/graphql")
+
+
+def _logins(settings: Settings) -> Logins:
+    identity, rules = identity_of(settings), rules_of(settings)
+    lasts = timedelta(hours=settings.session_hours)
+    renewals = None if identity is None else Renewals(identity, rules, lasts)
+    return Logins(identity, rules, signin.cookie(settings), renewals)
 
 
 async def _desk(settings: Settings, contract: Contract, bell: Any, logins: Logins, feed: Feed, redis_url: str) -> Desk:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from api.refusals import refuse
+from api.renewing import Renewals
 from domain.core.actor import Actor, Tool, system
 from domain.people.errors import IdentityTaken, IdentityUnavailable, PersonUnknown, TokenInvalid
 from domain.people.ports import GroupRules, Identity
@@ -48,12 +49,13 @@ class Proof:
 @dataclass(slots=True)
 class Logins:
     """Who showed what of late, by digest. Secrets themselves are not kept. ``identity`` is None where nobody signs in
-    through a provider; ``cookie`` is the one a session comes in.
+    through a provider; ``cookie`` is the one a session comes in; ``renewals`` ask the provider about sessions anew.
     """
 
     identity: Identity | None = None
     rules: GroupRules = field(default_factory=GroupRules)
     cookie: str = COOKIES[1]
+    renewals: Renewals | None = None
     _known: OrderedDict[str, tuple[float, Login]] = field(default_factory=OrderedDict)
     _noted: dict[str, float] = field(default_factory=dict)
     _coming: dict[str, asyncio.Task[Login]] = field(default_factory=dict)
@@ -108,12 +110,20 @@ class Logins:
         if proof.door is Door.TOKEN:
             return await login_of_token(proof.secret, tool=Tool.GRAPHQL)
         if proof.door is Door.SESSION:
-            return await login_of_session(proof.secret, tool=Tool.GRAPHQL)
+            return await self._in_session(proof.secret)
         if self.identity is None:
             raise TokenInvalid
         claims = await self.identity.verify(proof.secret)
         person_id = await admit(claims, by=system(Tool.GRAPHQL), rules=self.rules)
         return await login_of_person(person_id, tool=Tool.GRAPHQL, expires_at=claims.expires_at)
+
+    async def _in_session(self, secret: str) -> Login:
+        """Of a session; first its provider is asked where its word is over, in the background where it soon will be."""
+        found = await login_of_session(secret, tool=Tool.GRAPHQL)
+        if not found.due or self.renewals is None:
+            return found
+        await self.renewals.renew(secret, wait=found.over)
+        return await login_of_session(secret, tool=Tool.GRAPHQL)
 
 
 def bearer(header: str | None) -> str:

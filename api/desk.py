@@ -35,6 +35,8 @@ class Desk:
 
     async def close(self) -> None:
         """Lets go of what the desk holds open."""
+        if self.logins.renewals is not None:
+            await self.logins.renewals.close()
         if self.logins.identity is not None:
             await self.logins.identity.close()
         await self.blobs.close()

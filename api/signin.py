@@ -6,6 +6,7 @@ What a sign-in is bound to (state, nonce, verifier) is sealed into a cookie of t
 import hashlib
 import secrets
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -21,7 +22,7 @@ from api.refusals import refuse
 from domain.core import clock
 from domain.core.actor import Tool, system
 from domain.people.errors import IdentityTaken, IdentityUnavailable, PersonUnknown, TokenInvalid
-from domain.people.ports import Attempt, Identity
+from domain.people.ports import Attempt, Grant, Identity
 from domain.people.signing_in import admit, end_session, open_session
 from integrations.settings import Settings
 
@@ -29,11 +30,15 @@ ATTEMPT = "caseward_sign_in"
 LASTS = 600
 """Seconds in which somebody must have signed in."""
 
+RENEWABLE = timedelta(days=30)
+"""How long a browser keeps the cookie of a session that is renewed; whether it has ended is ours to say."""
+
 ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 async def login(request: Request) -> Response:
-    """GET /auth/login: sends the browser to the provider; ``return_to`` is where it is to end up."""
+    """GET /auth/login: sends the browser to the provider; ``return_to`` is where it is to end up. ``silent=true`` shows
+    nothing to who is still signed in there; who is not is shown the provider's own page after all."""
     desk: Desk = request.state.desk
     identity = _identity(desk)
     back = request.query_params.get("return_to", "/graphql")
@@ -44,13 +49,14 @@ async def login(request: Request) -> Response:
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         redirect=f"{desk.settings.public_url.rstrip('/')}/auth/callback",
+        silent=request.query_params.get("silent") == "true",
     )
     try:
         address = await identity.address(attempt)
     except IdentityUnavailable as refusal:
         refuse(503, refusal.code, refusal.message, Retry_After="5")
     now = int((await clock.now()).timestamp())
-    kept = orjson.dumps([attempt.state, attempt.nonce, attempt.verifier, attempt.redirect, back, now])
+    kept = orjson.dumps([attempt.state, attempt.nonce, attempt.verifier, attempt.redirect, back, now, attempt.silent])
     response = RedirectResponse(address, 303, ALWAYS)
     _set(response, ATTEMPT, _cipher(desk).encrypt(kept, None).hex(), desk.settings, path="/auth", lasts=LASTS)
     return response
@@ -62,12 +68,16 @@ async def callback(request: Request) -> Response:
     identity = _identity(desk)
     attempt, back = await _attempt(request, desk)
     code = request.query_params.get("code")
+    if code is None and attempt.silent:
+        return RedirectResponse(f"/auth/login?{urlencode({'return_to': back})}", 303, ALWAYS)
     if code is None:
         said = request.query_params.get("error", "no code")
         refuse(401, "SIGN_IN_FAILED", f"The identity provider did not sign you in: {said[:80]}.")
-    person_id = await _signed_in(identity, code, attempt, desk)
+    person_id, grant = await _signed_in(identity, code, attempt, desk)
     lasts = timedelta(hours=desk.settings.session_hours)
     _, secret = await open_session(person_id, by=system(Tool.GRAPHQL), lasts=lasts)
+    if desk.logins.renewals is not None and await desk.logins.renewals.keep(secret, grant):
+        lasts = max(lasts, RENEWABLE)
     response = RedirectResponse(back, 303, ALWAYS)
     _set(response, cookie(desk.settings), secret, desk.settings, path="/", lasts=int(lasts.total_seconds()))
     response.delete_cookie(ATTEMPT, path="/auth")
@@ -116,18 +126,19 @@ async def _attempt(request: Request, desk: Desk) -> tuple[Attempt, str]:
         kept = _cipher(desk).decrypt(bytes.fromhex(request.cookies.get(ATTEMPT, "")), None)
     except (InvalidTag, ValueError):
         refuse(400, "SIGN_IN_STALE", "This sign-in was not begun in this browser. Begin again at /auth/login.")
-    state, nonce, verifier, redirect, back, began = orjson.loads(kept)
+    state, nonce, verifier, redirect, back, began, silent = orjson.loads(kept)
     told = request.query_params.get("state", "")
     late = (await clock.now()).timestamp() - began > LASTS
     if late or not secrets.compare_digest(state.encode(), told.encode()):
         refuse(400, "SIGN_IN_STALE", "This is not the sign-in this browser began last. Begin again at /auth/login.")
-    return Attempt(state=state, nonce=nonce, verifier=verifier, redirect=redirect), back
+    return Attempt(state=state, nonce=nonce, verifier=verifier, redirect=redirect, silent=silent), back
 
 
-async def _signed_in(identity: Identity, code: str, attempt: Attempt, desk: Desk) -> UUID:
+async def _signed_in(identity: Identity, code: str, attempt: Attempt, desk: Desk) -> tuple[UUID, Grant]:
     try:
-        claims = await identity.redeem(code, attempt=attempt)
-        return await admit(claims, by=system(Tool.GRAPHQL), rules=desk.logins.rules)
+        grant = await identity.redeem(code, attempt=attempt)
+        assert grant.claims is not None  # noqa: S101 - a code stands for somebody
+        return await admit(grant.claims, by=system(Tool.GRAPHQL), rules=desk.logins.rules), grant
     except TokenInvalid:
         refuse(401, "SIGN_IN_FAILED", "The identity provider did not vouch for you. Begin again at /auth/login.")
     except (PersonUnknown, IdentityTaken) as refusal:

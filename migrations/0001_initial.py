@@ -831,6 +831,9 @@ class Migration(migrations.Migration):
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("renewal", fields.BinaryField(null=True)),
+                ("access_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("renewing_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "browser_session",

@@ -24,13 +24,20 @@ CLIENT = "caseward"
 
 
 class Issuer:
-    """Whom it vouches for is what the test says: ``person`` are the claims of whoever signs in next."""
+    """Whom it vouches for is what the test says: ``person`` are the claims of whoever signs in next. ``refreshing``: it
+    gives refresh tokens, each good once, and all of them bad once one has come twice; ``lasting`` is for how many
+    seconds its word holds. ``signed_out``: nobody has a session at it that would do without asking."""
 
     def __init__(self) -> None:
         self.url = ""
         self.keys: dict[str, tuple[str, Any]] = {}
         self.person: dict[str, Any] = {}
         self.away = False
+        self.refreshing = False
+        self.lasting = 300
+        self.signed_out = False
+        self.refreshes: set[str] = set()
+        self.refreshed = 0
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self.app = Starlette(
@@ -86,18 +93,40 @@ class Issuer:
     async def _authorize(self, request: Request) -> Response:
         """Signs the test's person in without a word."""
         asked = dict(request.query_params)
+        if self.signed_out and asked.get("prompt") == "none":
+            told = {"error": "login_required", "state": asked["state"]}
+            return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(told)}", 303)
         code = secrets.token_hex(8)
         self._codes[code] = asked
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}", 303)
 
     async def _token(self, request: Request) -> Response:
         form = await request.form()
+        if self.away:
+            return Response(status_code=503)
+        if form["grant_type"] == "refresh_token":
+            return self._refreshed(str(form["refresh_token"]))
         asked = self._codes.pop(str(form["code"]), None)
         verifier = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(verifier).rstrip(b"=").decode()
         if asked is None or challenge != asked["code_challenge"] or asked["code_challenge_method"] != "S256":
             return JSONResponse({"error": "invalid_grant"}, 400)
-        return JSONResponse({"id_token": self.token(nonce=self.person.get("nonce", asked["nonce"]))})
+        return JSONResponse({"id_token": self.token(nonce=self.person.get("nonce", asked["nonce"]))} | self._more())
+
+    def _refreshed(self, token: str) -> Response:
+        self.refreshed += 1
+        if token not in self.refreshes:
+            self.refreshes.clear()
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        self.refreshes.remove(token)
+        return JSONResponse({"id_token": self.token()} | self._more())
+
+    def _more(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"access_token": secrets.token_hex(8), "expires_in": self.lasting}
+        if self.refreshing:
+            told["refresh_token"] = secrets.token_hex(16)
+            self.refreshes.add(told["refresh_token"])
+        return told
 
 
 @asynccontextmanager

@@ -140,7 +140,11 @@ class Identity(Model):
 
 
 class BrowserSession(Model):
-    """A person signed in with a browser: 256 random bits in a cookie, kept as their SHA-256."""
+    """A person signed in with a browser: 256 random bits in a cookie, kept as their SHA-256.
+
+    ``renewal`` is the provider's refresh token, sealed with those bits, so that nobody reads it without the cookie;
+    ``access_until`` is for how long the provider's last word holds, ``renewing_until`` that somebody is asking anew.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     principal: fields.ForeignKeyRelation[Principal] = fields.ForeignKeyField("caseward.Principal", related_name=False)
@@ -148,6 +152,9 @@ class BrowserSession(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
+    renewal = fields.BinaryField(null=True)
+    access_until = fields.DatetimeField(null=True)
+    renewing_until = fields.DatetimeField(null=True)
 
     principal_id: UUID
 

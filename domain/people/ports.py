@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.people.roles import Role
@@ -37,12 +37,24 @@ class GroupRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One sign-in under way: secrets its browser keeps and nobody else knows, and where it comes back to."""
+    """One sign-in under way: secrets its browser keeps and nobody else knows, and where it comes back to. ``silent``
+    shows nobody anything: whoever is not signed in at the provider comes back with an error."""
 
     state: str
     nonce: str
     verifier: str
     redirect: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a provider has given. ``claims`` is None where it says nothing new of whom it means; ``refresh`` is the
+    token to ask with again, None where it gives none; ``lasts`` is for how long its word holds."""
+
+    claims: Claims | None
+    refresh: str | None
+    lasts: timedelta
 
 
 class Identity(Protocol):
@@ -54,8 +66,11 @@ class Identity(Protocol):
     async def address(self, attempt: Attempt) -> str:
         """Where the browser signs in."""
 
-    async def redeem(self, code: str, *, attempt: Attempt) -> Claims:
-        """What the code a browser came back with stands for."""
+    async def redeem(self, code: str, *, attempt: Attempt) -> Grant:
+        """What the code a browser came back with stands for; its claims are there."""
+
+    async def refresh(self, token: str) -> Grant:
+        """The same anew for a refresh token, which is of no use any more. TOKEN_INVALID where it does not vouch."""
 
     async def goodbye(self, *, back: str) -> str | None:
         """Where the browser signs out of the provider too; None where it has no such place."""

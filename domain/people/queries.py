@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,15 +29,22 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+AHEAD = timedelta(seconds=30)
+"""How long before the end of its access a session is renewed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """Somebody who has proved who they are. ``documents`` is what their account and token say together;
-    ``token_demands`` where it is the token that demands more than the account."""
+    ``token_demands`` where it is the token that demands more than the account. A session is ``due`` when its provider
+    is to be asked anew, and ``over`` when its last word no longer holds."""
 
     actor: Actor
     documents: DocumentMode = DocumentMode.OPEN
     token_demands: bool = False
     expires_at: datetime | None = None
+    due: bool = False
+    over: bool = False
 
 
 async def login_of_token(token: str, *, tool: Tool) -> Login:
@@ -63,14 +70,21 @@ async def login_of_token(token: str, *, tool: Tool) -> Login:
 async def login_of_session(secret: str, *, tool: Tool) -> Login:
     """Who a browser's session is of. Refuses with TOKEN_INVALID once it has ended. Two round trips."""
     rows = await connections.get("default").execute_query_dict(
-        "SELECT principal_id, expires_at FROM browser_session WHERE digest = $1 AND ended_at IS NULL"
-        " AND expires_at > app_clock()",
-        [token_digest(secret)],
+        "SELECT principal_id, expires_at, coalesce(access_until <= app_clock() + $2::interval, false) AS due,"
+        " coalesce(access_until <= app_clock(), false) AS over FROM browser_session"
+        " WHERE digest = $1 AND ended_at IS NULL AND expires_at > app_clock()",
+        [token_digest(secret), AHEAD],
     )
     if not rows:
         raise TokenInvalid
-    row = await _row(rows[0]["principal_id"])
-    return Login(actor=_actor(row, tool=tool), documents=strictest([_mode(row)]), expires_at=rows[0]["expires_at"])
+    session, row = rows[0], await _row(rows[0]["principal_id"])
+    return Login(
+        actor=_actor(row, tool=tool),
+        documents=strictest([_mode(row)]),
+        expires_at=session["expires_at"],
+        due=session["due"],
+        over=session["over"],
+    )
 
 
 async def login_of_person(person_id: UUID, *, tool: Tool, expires_at: datetime | None = None) -> Login:

@@ -50,8 +50,8 @@ async def end_session(secret: str, *, by: Actor) -> None:
     by.ensure("people.manage")
     session = await BrowserSession.filter(digest=token_digest(secret), ended_at=None).select_for_update().first()
     if session is not None:
-        session.ended_at = await clock.now()
-        await session.save(update_fields=["ended_at"])
+        session.ended_at, session.renewal = await clock.now(), None
+        await session.save(update_fields=["ended_at", "renewal"])
         await events.append(Ref("principal", session.principal_id), SignedOut(session_id=session.id), by=by)
 
 

@@ -19,7 +19,7 @@ import structlog
 from jwt.exceptions import PyJWTError
 
 from domain.people.errors import IdentityUnavailable, TokenInvalid
-from domain.people.ports import Attempt, Claims, Identity
+from domain.people.ports import Attempt, Claims, Grant, Identity
 from integrations.identity.keys import FAMILIES, KeyRing
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 LONGEST = 16_384
 SKEW = timedelta(seconds=30)
 TYPES = frozenset({"JWT", "AT+JWT", "APPLICATION/AT+JWT"})
+MOST = timedelta(days=1)
+"""Whatever a provider says of its word, somebody who was sent away there is not here for longer than this."""
 KEPT = 3600.0
 """Seconds for which the provider's own description is used without asking; while it is away, for as long as we run."""
 
@@ -76,37 +78,69 @@ class OidcIdentity(Identity):
             "code_challenge": challenge(attempt.verifier),
             "code_challenge_method": "S256",
         }
+        if attempt.silent:
+            asked["prompt"] = "none"
         return _with(await self._endpoint("authorization_endpoint"), asked)
 
-    async def redeem(self, code: str, *, attempt: Attempt) -> Claims:
+    async def redeem(self, code: str, *, attempt: Attempt) -> Grant:
         """Of the ID token the code is exchanged for; its nonce must be the attempt's."""
-        asked = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": attempt.redirect,
-            "client_id": self._provider.client_id,
-            "code_verifier": attempt.verifier,
-        }
-        secret = self._provider.client_secret
-        if secret is not None:
-            asked["client_secret"] = secret
+        told = await self._told(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": attempt.redirect,
+                "code_verifier": attempt.verifier,
+            }
+        )
+        claims = await self._vouched(told.get("id_token"))
+        if claims.get("nonce") != attempt.nonce:
+            raise TokenInvalid
+        return self._grant(told, claims)
+
+    async def refresh(self, token: str) -> Grant:
+        """Of the ID token that comes with the next access token, where one comes: the provider need not send one."""
+        told = await self._told({"grant_type": "refresh_token", "refresh_token": token})
+        if not isinstance(told.get("access_token"), str) and "id_token" not in told:
+            raise TokenInvalid
+        return self._grant(told, await self._vouched(told["id_token"]) if "id_token" in told else None)
+
+    async def _told(self, asked: dict[str, str]) -> dict[str, Any]:
+        """What the token endpoint answers. TOKEN_INVALID where it refuses; IDENTITY_UNAVAILABLE where it is not itself,
+        too busy included."""
+        asked["client_id"] = self._provider.client_id
+        if self._provider.client_secret is not None:
+            asked["client_secret"] = self._provider.client_secret
         url = await self._endpoint("token_endpoint")
         try:
             answer = await self._client.post(url, data=asked, headers={"Accept": "application/json"})
         except httpx.HTTPError as error:
             raise IdentityUnavailable from error
-        if answer.status_code >= 500:
+        if answer.status_code >= 500 or answer.status_code == 429:
             raise IdentityUnavailable
         told = _json(answer)
-        if not answer.is_success or not isinstance(told.get("id_token"), str):
+        if not answer.is_success:
             log.warning("sign_in_refused", status=answer.status_code, error=str(told.get("error"))[:80])
             raise TokenInvalid
-        claims = await self._checked(told["id_token"], [self._provider.client_id])
-        if claims.get("nonce") != attempt.nonce:
+        return told
+
+    async def _vouched(self, token: Any) -> dict[str, Any]:
+        if not isinstance(token, str):
             raise TokenInvalid
+        claims = await self._checked(token, [self._provider.client_id])
         if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != self._provider.client_id:
             raise TokenInvalid
-        return self._claims(claims)
+        return claims
+
+    def _grant(self, told: Mapping[str, Any], claims: Mapping[str, Any] | None) -> Grant:
+        """Without ``expires_in`` its word holds for as long as the ID token does, else for five minutes."""
+        refresh, seconds = told.get("refresh_token"), told.get("expires_in")
+        if not isinstance(seconds, int | float) or not 0 < seconds < MOST.total_seconds():
+            seconds = claims["exp"] - claims["iat"] if claims else 300
+        return Grant(
+            claims=self._claims(claims) if claims else None,
+            refresh=refresh if isinstance(refresh, str) and len(refresh) <= LONGEST else None,
+            lasts=min(timedelta(seconds=seconds), MOST),
+        )
 
     async def goodbye(self, *, back: str) -> str | None:
         """RP-initiated logout, where the provider has it."""
