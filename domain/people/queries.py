@@ -23,6 +23,12 @@ FROM principal p LEFT JOIN person per ON per.id = p.person_id
 WHERE p.suspended_at IS NULL AND coalesce(per.active, true)
 """
 
+_OF_TOKEN = f"""
+SELECT a.*, t.id AS token_id, t.scopes, t.documents AS token_documents, t.expires_at
+FROM api_token t CROSS JOIN LATERAL ({_ACTOR} AND p.id = t.principal_id) a
+WHERE t.digest = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > app_clock())
+"""
+
 
 def token_digest(token: str) -> str:
     """What is stored of a token: the SHA-256 of it. 256 random bits need no salt."""
@@ -48,22 +54,18 @@ class Login:
 
 
 async def login_of_token(token: str, *, tool: Tool) -> Login:
-    """Who a bearer token acts for. Refuses with TOKEN_INVALID, whatever is wrong with it. Two round trips."""
-    rows = await connections.get("default").execute_query_dict(
-        "SELECT id, principal_id, scopes, documents, expires_at FROM api_token WHERE digest = $1 AND revoked_at IS NULL"
-        " AND (expires_at IS NULL OR expires_at > app_clock())",
-        [token_digest(token)],
-    )
+    """Who a bearer token acts for. Refuses with TOKEN_INVALID, whatever is wrong with it. One round trip."""
+    rows = await connections.get("default").execute_query_dict(_OF_TOKEN, [token_digest(token)])
     if not rows:
         raise TokenInvalid
-    kept = rows[0]
-    scopes = None if kept["scopes"] is None else frozenset(kept["scopes"])
-    row = await _row(kept["principal_id"])
+    row = rows[0]
+    scopes = None if row["scopes"] is None else frozenset(row["scopes"])
+    demanded = DocumentMode(row["token_documents"]) if row["token_documents"] else None
     return Login(
-        actor=_actor(row, tool=tool, scopes=scopes, token_id=kept["id"]),
-        documents=strictest([_mode(row), _mode(kept)]),
-        token_demands=strictest([_mode(row), _mode(kept)]) is not strictest([_mode(row)]),
-        expires_at=kept["expires_at"],
+        actor=_actor(row, tool=tool, scopes=scopes, token_id=row["token_id"]),
+        documents=strictest([_mode(row), demanded]),
+        token_demands=strictest([_mode(row), demanded]) is not strictest([_mode(row)]),
+        expires_at=row["expires_at"],
     )
 
 
