@@ -1,4 +1,4 @@
-"""JSON as text: PostgreSQL puts it together from pieces, which costs it a third of what its constructors do.
+"""JSON as text: PostgreSQL puts it together from pieces, which costs it half of what its constructors do.
 
 ``JSON_OBJECT`` and ``json_agg`` look up afresh, for every value, what type it has and how that is told; ``concat`` and
 ``string_agg`` only copy. The SQL of a value is of type text or json, and null where there is none; whatever holds the
