@@ -100,7 +100,13 @@ CASE: p.Entity = p.Entity(
         p.moment("opened_at"),
         p.moment("resolved_at", nullable=True),
         p.moment("updated_at"),
-        p.document("text", description="By the words of its title and of what was said about it."),
+        p.document(
+            "text",
+            key="CASE",
+            keyed_in="case",
+            description="By the words of its title and of what was said about it; CASE-12 finds that case, and those"
+            " in which it is spoken of.",
+        ),
     ],
     relations=[
         p.to_one("subject", lambda: SUBJECT, column="subject_id"),

@@ -147,7 +147,8 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """For the actor's person, with a lease of its own; a lead's take-over ends another's."""
+    """For the actor's person, with a lease of its own; a lead's take-over ends another's. Nobody's case becomes theirs;
+    somebody's stays so."""
 
     permission: ClassVar[str] = "case.claim"
     take_over: bool = False

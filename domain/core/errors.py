@@ -52,12 +52,13 @@ def invalid(path: str | Sequence[str | int], message: str, *, code: str = "INVAL
 
 
 class NotFound(Refusal):
-    """No such thing, or none this viewer may see."""
+    """No such thing, or none this viewer may see. It is called what its asker called it; a primary key is no name."""
 
     code = "NOT_FOUND"
 
     def __init__(self, what: str, ref: object, *, path: Sequence[str | int] = ()) -> None:
-        super().__init__(f"There is no {what} {str(ref)[:80]} that you can see. Check the id or the key.", path=path)
+        called = what if isinstance(ref, UUID) else f"{what} {str(ref)[:80]}"
+        super().__init__(f"There is no {called} that you can see. Check the id or the key.", path=path)
         self.what = what
 
 

@@ -49,6 +49,8 @@ class Term:
         return " <-> ".join(map(_quoted, self.lexemes)) + (":*" if self.prefix else "")
 
 
+_KEY = re.compile(r"(?<!\S)([A-Za-z]{1,8})-([0-9]{1,18})(?!\S)")
+
 Vector = dict[str, list[int]]
 """Places of each lexeme, from 1 on."""
 
@@ -110,11 +112,30 @@ def found_in(text: str, term: Term) -> bool:
     )
 
 
-def holds(texts: Iterable[str | None], question: str) -> bool:
-    """Whether each term of the question is in one of the texts; a question without any finds nothing."""
-    asked = terms(question)
+def named(question: str, key: str) -> tuple[tuple[int, ...], str]:
+    """The numbers of the human keys that stand alone in a question (``key`` is their head), and the rest of it."""
+    if not key:
+        return (), question
+    found = [told for told in _KEY.finditer(question) if told[1].upper() == key]
+    rest = _KEY.sub(lambda told: " " if told[1].upper() == key else told[0], question)
+    return tuple(dict.fromkeys(int(told[2]) for told in found)), rest
+
+
+def mention(key: str, number: int) -> str:
+    """A text that speaks of a key, as PostgreSQL reads it."""
+    return f"{_quoted(key.lower())} & {_quoted(str(number))}"
+
+
+def holds(texts: Iterable[str | None], question: str, *, key: str = "") -> bool:
+    """Whether each term of the question is in one of the texts; a question without any finds nothing. A key in it is
+    the row's own, the first of the texts where rows have keys, or one that a text speaks of."""
+    numbers, rest = named(question, key)
+    asked = terms(rest)
     kept = [text for text in texts if text is not None]
-    return bool(asked) and all(any(found_in(text, term) for text in kept) for term in asked)
+    own = named(kept[0], key)[0] if kept and key and _KEY.fullmatch(kept[0]) else ()
+    kept = kept[len(own) :]
+    spoken = all(n in own or any({key.lower(), str(n)} <= vector(text).keys() for text in kept) for n in numbers)
+    return bool(numbers or asked) and spoken and all(any(found_in(text, term) for text in kept) for term in asked)
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:

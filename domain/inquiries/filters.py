@@ -27,6 +27,8 @@ INQUIRY: p.Entity = p.Entity(
         p.moment("updated_at"),
         p.document(
             "text",
+            key="INQ",
+            keyed_in="inquiry",
             shown_if=p.holds("inquiry.read"),
             description="By the words of its title and of its messages, remarks among ourselves too: so nothing is"
             " found without the permission inquiry.read.",

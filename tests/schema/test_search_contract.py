@@ -123,3 +123,25 @@ async def test_a_question_without_words_is_refused_with_its_place(login: Login) 
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "INVALID_FILTER"
     assert error["extensions"]["argumentPath"] == ["filter", "not", "text", "search"]
+
+
+async def test_a_case_is_found_by_its_key_and_so_is_what_speaks_of_it(login: Login) -> None:
+    client = await login(await a_person("Ada"))
+    case, other, hidden = (
+        await a_case("A refund"), await a_case("Another"), await a_case("Sealed", sensitivity=Sensitivity.RESTRICTED)
+    )  # fmt: skip
+    key = f"CASE-{case.number}"
+    inquiry = await an_inquiry("Where is it", "Tell me.")
+
+    alone = [await found(client, question) for question in (key, key.lower(), f"refund {key}", f"another {key}")]
+    await cases.comment(other.id, by=SYSTEM, text=f"The same as {key}.")
+    spoken = await found(client, key)
+    unseen = await found(client, f"CASE-{hidden.number}")
+    asked = await found(client, f"INQ-{inquiry.number} tell", INQUIRIES)
+    others = await client(CASES, filter={"not": {"text": {"search": key}}})
+
+    assert alone == [[key], [key], [key], []]
+    assert spoken == [key, f"CASE-{other.number}"]
+    assert unseen == []
+    assert asked == [f"INQ-{inquiry.number}"]
+    assert others["cases"]["nodes"] == []

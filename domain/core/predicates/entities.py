@@ -232,14 +232,22 @@ def _plain(kind: Kind) -> Callable[..., Field]:
     return declare
 
 
-def document(name: str, *, shown_if: Condition | None = None, description: str = "") -> Field:
+def document(
+    name: str, *, key: str = "", keyed_in: str = "", shown_if: Condition | None = None, description: str = ""
+) -> Field:
     """The texts kept for this row's id in ``search_document``, which the comparator search looks through; for those
-    of whom ``shown_if`` does not hold there are none."""
+    of whom ``shown_if`` does not hold there are none. Rows with a human key are found by that too: it is the first of
+    their texts."""
     texts = (
         "(SELECT array_agg(c.body ORDER BY c.id) FROM search_document s JOIN content c ON c.id = s.content_id"
         ' WHERE s.subject_id = {row}."id")'
     )
-    return Field(name, Kind.DOCUMENT, texts, nullable=True, description=description, shown_if=shown_if)
+    if key:
+        texts = f"(ARRAY['{key}-' || {{row}}.number] || {texts})"
+    return Field(
+        name, Kind.DOCUMENT, texts, nullable=True, key=key, keyed_in=keyed_in, description=description,
+        shown_if=shown_if,
+    )  # fmt: skip
 
 
 flag = _plain(Kind.BOOLEAN)

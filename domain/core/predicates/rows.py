@@ -43,7 +43,6 @@ _COMPARATORS: dict[Op, Callable[[Any, Any], bool]] = {
     Op.NIN: lambda value, many: value not in many,
     Op.CONTAINS: lambda value, part: part in value,
     Op.STARTS_WITH: lambda value, part: value.startswith(part),
-    Op.SEARCH: search.holds,
 }
 
 
@@ -122,6 +121,8 @@ class _Judge:
         operand = self._operand(condition.operand)
         if value is None or operand is None:
             return False
+        if condition.op is Op.SEARCH:
+            return search.holds(value, operand, key=condition.field.key)
         return _COMPARATORS[condition.op](value, _plain(operand))
 
     def _operand(self, operand: Any) -> Any:

@@ -89,8 +89,11 @@ def literals(condition: Condition) -> Iterator[Any]:
             yield offset
         case Compare(operand=Keyed(_, _, number)):
             yield number
-        case Compare(op=Op.SEARCH, operand=question):
-            yield from (term.tsquery for term in search.terms(question))
+        case Compare(field, Op.SEARCH, question):
+            numbers, rest = search.named(question, field.key)
+            for number in numbers:
+                yield from (number, search.mention(field.key, number))
+            yield from (term.tsquery for term in search.terms(rest))
         case Compare(field, _, operand) if not isinstance(operand, Viewer):
             yield encode(field, operand)
         case AllOf(of) | AnyOf(of):
@@ -104,7 +107,8 @@ def shape(condition: Condition) -> tuple[Any, ...]:
     """All of a condition but its values: conditions of one shape share one SQL text."""
     match condition:
         case Compare(field, Op.SEARCH, question):
-            return ("search", field, len(search.terms(question)))
+            numbers, rest = search.named(question, field.key)
+            return ("search", field, len(numbers), len(search.terms(rest)))
         case Compare(field, op, operand):
             by = operand if isinstance(operand, Viewer) else isinstance(operand, Ago), isinstance(operand, Keyed)
             return ("compare", field, op, by)
@@ -203,15 +207,26 @@ class _Writer:
         return f"{left} {_SYMBOLS[op]} {right}"
 
     def _search(self, field: Field, question: str, row: str) -> str:
-        """Each term in one of the row's texts: a look-up of its own, so that the index of words serves it."""
-        found = [
+        """Each term in one of the row's texts: a look-up of its own, so that the index of words serves it. A key is the
+        row's own or spoken of in a text: one list of both, as an OR would be tried on every row."""
+        numbers, rest = search.named(question, field.key)
+        found = [self._keyed(field, number, row) for number in numbers]
+        found += [
             f'EXISTS (SELECT FROM search_document AS s WHERE s.subject_id = {row}."id" AND s.words @@ {bound})'
-            for bound in (self._binds.literal(term.tsquery, "tsquery") for term in search.terms(question))
+            for bound in (self._binds.literal(term.tsquery, "tsquery") for term in search.terms(rest))
         ]
         shown = self._veil(field) if self._veil is not None else None
         if shown is not None:
             found.insert(0, self._declared().write(shown, row))
         return f"({' AND '.join(found) or 'FALSE'})"
+
+    def _keyed(self, field: Field, number: int, row: str) -> str:
+        own = self._binds.literal(number, "bigint")
+        said = self._binds.literal(search.mention(field.key, number), "tsquery")
+        return (
+            f'{row}."id" IN (SELECT k.id FROM "{field.keyed_in}" AS k WHERE k.number = {own}'
+            f" UNION ALL SELECT s.subject_id FROM search_document AS s WHERE s.words @@ {said})"
+        )
 
     def _operand(self, field: Field, operand: Any, *, many: bool) -> str:
         sql_type = f"{field.sql_type}[]" if many else field.sql_type

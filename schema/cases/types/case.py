@@ -144,7 +144,11 @@ class Case(reads.Node):
     subject: Subject | None = reads.reference("subject_id", description="What it is about.")
     queue: Queue | None = reads.reference("queue_id", description="Where it waits, or waited last.")
     team: Team | None = reads.reference("team_id", description="The team that owns it.")
-    assignee: Person | None = reads.reference("assignee_id", description="Whose case it is, lease or not.")
+    assignee: Person | None = reads.reference(
+        "assignee_id",
+        description="Whose case it is, lease or not. Who claims nobody's case is its assignee; claiming somebody's,"
+        " or taking it over, leaves it theirs: assignCase says otherwise.",
+    )
     lease: Lease | None = reads.reference(
         "id", to="case_id", where="{row}.released_at IS NULL", description="Who works on it now."
     )

@@ -1,5 +1,6 @@
 """Asking one mutation as one actor, and telling whether anything was changed."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NoReturn
@@ -21,6 +22,9 @@ SCALARS: dict[str, Any] = {
     "ID": None, "String": "x", "Int": 0, "Float": 0.5, "Boolean": True, "Long": 1, "JSON": {},
     "DateTime": "2031-01-01T00:00:00Z", "Duration": "PT1H",
 }  # fmt: skip
+
+PRIMARY_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+"""What no refusal says: things have public ids and human keys."""
 
 
 class _TakenBack(Exception):
@@ -77,7 +81,7 @@ def least(of: Any) -> Any:
 async def asked(pool: Any, mutation: str, given: Any, by: Actor) -> str:
     """The code it is refused with; SUCCESS where it is done."""
     of = input_of(mutation).name
-    text = f"mutation($i: {of}!) {{ told: {mutation}(input: $i) {{ __typename ... on Problem {{ code }} }} }}"
+    text = f"mutation($i: {of}!) {{ told: {mutation}(input: $i) {{ __typename ... on Problem {{ code message }} }} }}"
     parsed = DOCUMENTS.read(text).parsed
     assert parsed is not None
 
@@ -89,6 +93,7 @@ async def asked(pool: Any, mutation: str, given: Any, by: Actor) -> str:
     assert answer.errors is None, (mutation, given, answer.errors)
     assert answer.data is not None
     told = answer.data["told"]
+    assert not PRIMARY_KEY.search(told.get("message", "")), told
     return str(told.get("code", "SUCCESS"))
 
 

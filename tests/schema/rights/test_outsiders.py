@@ -25,7 +25,7 @@ from schema.reads.catalog import catalog_of
 from tests.builders import SYSTEM
 from tests.conftest import url_of
 from tests.domain.promises import a_case, a_policy, recomputed
-from tests.schema.rights.asking import CORE, DOCUMENTS, Silence
+from tests.schema.rights.asking import CORE, DOCUMENTS, PRIMARY_KEY, Silence
 from tests.schema.rights.rare import RARE, captured
 from tests.schema.rights.world import ORDINARY, World, a_world
 
@@ -97,6 +97,7 @@ async def read(world: World, text: str, by: Actor) -> Any:
     answer = await schema.execute(text, {}, about)
     codes = {getattr(error.original_error, "code", None) for error in answer.errors or ()}
     assert codes <= {"NOT_FOUND", "FORBIDDEN"}, (text, answer.errors)
+    assert not [error for error in answer.errors or () if PRIMARY_KEY.search(error.message)]
     return None if answer.errors else answer.data
 
 
