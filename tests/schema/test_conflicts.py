@@ -1,6 +1,7 @@
 """Conflicts tell what happened meanwhile; and every update can have one."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLNonNull, build_schema
