@@ -25,6 +25,7 @@ FRESH = 2.0
 
 NOTED = 60.0
 KEPT = 10_000
+NOBODY = "Sign in with your browser: GET /auth/login?return_to=…; or send a token: Authorization: Bearer cw_…"
 REALM = 'Bearer realm="caseward"'
 COOKIES = ("__Host-caseward", "caseward")
 """A session's cookie: the first where the desk is reached by https. No other host can set that one."""
@@ -102,6 +103,8 @@ class Logins:
         session = cookies.get(self.cookie)
         if authorization is None and session:
             return Proof(Door.SESSION, session)
+        if authorization is None and self.identity is not None:
+            refuse(401, "UNAUTHENTICATED", NOBODY, WWW_Authenticate=REALM)
         token = bearer(authorization)
         # only a signed token has three parts; ours have no dots
         return Proof(Door.PERSON if self.identity is not None and token.count(".") == 2 else Door.TOKEN, token)

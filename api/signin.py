@@ -100,8 +100,10 @@ async def logout(request: Request) -> Response:
 
 
 async def session(request: Request) -> Response:
-    """GET /auth/session: whether this browser is signed in, as whom, and until when. 401 where it is not."""
+    """GET /auth/session: whether this browser is signed in, as whom, and until when. 401 where it is not, 404 where
+    nobody can be."""
     desk: Desk = request.state.desk
+    _identity(desk)
     proof = desk.logins.proof(None, request.cookies)
     if proof.door is not Door.SESSION or not is_ours(request, desk.settings):
         refuse(403, "ORIGIN_REFUSED", "This page's origin is not allowed. Add it to CASEWARD_CORS_ORIGINS.")

@@ -1,5 +1,6 @@
 "use strict";
-// Puts our examples and the token around GraphiQL. The token is kept in this tab's sessionStorage and nowhere else.
+// Puts our examples and who asks around GraphiQL: a token, kept in this tab's sessionStorage and nowhere else, or the
+// browser's session, whose cookie goes along by itself and no script can read.
 (async () => {
   const $ = id => document.getElementById(id);
   const { createElement: h, useState } = React;
@@ -9,24 +10,36 @@
   const here = new URL(location.pathname, location.href);
   const token = () => sessionStorage.getItem(KEY) || "";
   const login = () => (token() ? { Authorization: `Bearer ${token()}` } : {});
-  let editors = null, schema = null;
+  let editors = null, schema = null, session = null, provider = false;
 
+  const NOBODY = "Nobody asks yet: sign in, or paste a token into the box above.";
   const NO_TOKEN = "No token yet: paste one into the box above. In the demo .caseward/tokens.json has one for each "
     + "role; elsewhere `caseward token issue` makes one.";
+  const who = () => token() || session;
+
+  async function look() {
+    const answer = await fetch("auth/session", { headers: { Accept: "application/json" } });
+    provider = answer.status !== 404; // there is no identity provider to sign in with
+    session = answer.ok ? await answer.json() : null;
+  }
 
   const send = GraphiQL.createFetcher({
     url: here.href,
     enableIncrementalDelivery: false,
-    fetch: (url, init) => fetch(url, {
-      ...init, headers: { Accept: "application/graphql-response+json, application/json", ...login(), ...init.headers },
-    }),
+    fetch: async (url, init) => {
+      const headers = { Accept: "application/graphql-response+json, application/json", ...login(), ...init.headers };
+      const answer = await fetch(url, { ...init, headers });
+      if (answer.status === 401 && !token()) { session = null; greet(); }
+      return answer;
+    },
     wsClient: graphqlWs.createClient({
       url: here.href.replace(/^http/, "ws"),
       connectionParams: login,
       retryAttempts: 0, // a stream that was cut says so; silently starting it again would hide what was missed
     }),
   });
-  const fetcher = (request, options) => (token() ? send(request, options) : { errors: [{ message: NO_TOKEN }] });
+  const fetcher = (request, options) => (who() ? send(request, options)
+    : { errors: [{ message: provider ? NOBODY : NO_TOKEN }] });
 
   async function ask(query, variables) {
     const body = JSON.stringify({ query, variables });
@@ -54,7 +67,7 @@
 
   async function lookup(name) {
     const { document: query, otherwise } = lookups[name];
-    if (!token()) return otherwise;
+    if (!who()) return otherwise;
     try {
       const { data } = await ask(query, query.includes("$me") ? { me: await lookup("me") } : {});
       return firstWord(data) ?? otherwise;
@@ -103,10 +116,12 @@
   }
 
   async function greet() {
-    $("hint").hidden = Boolean(token());
+    $("hint").hidden = Boolean(who());
+    $("sign").hidden = Boolean(who()) || !provider;
+    $("leave").hidden = Boolean(token()) || !session;
     $("who").className = "";
     $("who").textContent = "";
-    if (!token()) return;
+    if (!who()) return;
     const mine = token();
     const { data, errors } = await ask("{ viewer { name kind } }");
     if (mine !== token()) return;
@@ -148,6 +163,15 @@
     if (said) sessionStorage.setItem(KEY, said); else sessionStorage.removeItem(KEY);
   };
   $("token").onchange = () => { greet(); schema.introspect(); };
+  $("sign").href = `auth/login?return_to=${encodeURIComponent(location.pathname + location.search)}`;
+  $("leave").onclick = async () => {
+    const answer = await fetch("auth/logout", { method: "POST" });
+    const { provider: theirs } = answer.ok ? await answer.json() : {};
+    if (theirs) { location.href = theirs; return; }
+    await look();
+    greet();
+  };
+  await look();
   ReactDOM.render(h(Editor), $("graphiql"));
   greet();
   follow();

@@ -317,9 +317,10 @@ async def test_an_expired_session_is_401_and_a_suspended_person_too(desk: str) -
 
 async def test_without_an_issuer_nobody_signs_in(url: str) -> None:
     async with httpx.AsyncClient(base_url=url) as http:
-        answers = [await http.get("/auth/login"), await http.get("/auth/callback"), await http.post("/auth/logout")]
+        answers = [await http.get(f"/auth/{place}") for place in ("login", "callback", "session")]
+        answers.append(await http.post("/auth/logout"))
 
-    assert [answer.status_code for answer in answers] == [404] * 3
+    assert [answer.status_code for answer in answers] == [404] * 4
 
 
 async def opened(url: str, payload: Any, **more: Any) -> ClientConnection:
