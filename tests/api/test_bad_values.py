@@ -51,6 +51,7 @@ DATA: dict[str, Any] = {
     "String": "x", "ID": "x", "Boolean": True, "Long": 1, "Int": 1, "Float": 1.0, "JSON": {},
     "DateTime": "2031-01-01T00:00:00Z", "Duration": "PT1H",
 }  # fmt: skip
+MOST = 600
 OURS = frozenset({"INTERNAL", "NULL_IN_ANSWER"})
 numbers = itertools.count(1)
 
@@ -73,14 +74,15 @@ def needed(name: str, of: GraphQLInputType) -> bool:
     return is_non_null_type(of) or name == "expectedVersion"
 
 
-def places(of: GraphQLInputObjectType, at: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every leaf of an input with its scalar. A filter's own fields are among them; filters inside a filter, which
-    hold each other without end, are not."""
+def places(of: GraphQLInputObjectType, at: Path = (), *, within: int = 0) -> Iterator[tuple[Path, str]]:
+    """Every leaf of an input with its scalar. Filters inside a filter, which hold each other without end, are gone into
+    ``within`` times: and, or, not and those of what belongs to a row."""
     for key, field in of.fields.items():
         named = get_named_type(field.type)
-        if isinstance(named, GraphQLInputObjectType) and not isinstance(get_nullable_type(field.type), GraphQLList):
-            if not (of.name.endswith("Filter") and named.name.endswith("Filter")):
-                yield from places(named, (*at, key))
+        if isinstance(named, GraphQLInputObjectType):
+            nests = of.name.endswith("Filter") and named.name.endswith("Filter")
+            if (nests and within) or not (nests or isinstance(get_nullable_type(field.type), GraphQLList)):
+                yield from places(named, (*at, key), within=within - nests)
         elif is_leaf_type(named) and named.name in BAD:
             yield (*at, key), named.name
 
@@ -90,6 +92,10 @@ def with_value(of: GraphQLInputObjectType, base: dict[str, Any], path: Path, val
     kind = get_nullable_type(of.fields[head].type)
     if not rest:
         return base | {head: [value] if isinstance(kind, GraphQLList) else value}
+    if isinstance(kind, GraphQLList):
+        inner = get_named_type(kind)
+        assert isinstance(inner, GraphQLInputObjectType)
+        return base | {head: [with_value(inner, {}, tuple(rest), value)]}
     assert isinstance(kind, GraphQLInputObjectType)
     return base | {head: with_value(kind, base.get(head) or sample(head, kind), tuple(rest), value)}
 
@@ -175,3 +181,41 @@ async def test_no_argument_of_a_query_is_an_error_of_ours(admin: Client) -> None
                     wrong.append((name, key, str(value)[:20]))
 
     assert wrong == []
+
+
+def nested_mistakes() -> list[tuple[str, Path, Any, str, dict[str, Any]]]:
+    """Each query with a filter, each place two filters deep, and one of the bad values in turn."""
+    assert SERVED.query_type is not None
+    found = []
+    for name, field in SERVED.query_type.fields.items():
+        of = get_named_type(field.args["filter"].type) if "filter" in field.args else None
+        if not isinstance(of, GraphQLInputObjectType):
+            continue
+        needs = {key: arg for key, arg in field.args.items() if is_non_null_type(arg.type)} | {
+            "filter": field.args["filter"]
+        }
+        told = ", ".join(f"${key}: {arg.type}" for key, arg in needs.items())
+        query = f"query({told}) {{ {name}({', '.join(f'{key}: ${key}' for key in needs)}) {{ __typename }} }}"
+        given = {key: sample(key, arg.type) for key, arg in needs.items() if key != "filter"}
+        for number, (path, scalar) in enumerate(places(of, within=2)):
+            if len(path) > 3:
+                value = BAD[scalar][number % len(BAD[scalar])]
+                found.append((name, path, value, query, given | {"filter": with_value(of, {}, path, value)}))
+    return found
+
+
+async def test_no_value_in_a_filter_within_a_filter_is_an_error_of_ours(admin: Client) -> None:
+    mistakes = nested_mistakes()
+    # what is left out stands in other lists, or two places further on with another value
+    tried_ones = mistakes[:: max(1, len(mistakes) // MOST)]
+    slots = asyncio.Semaphore(6)
+
+    async def is_ours(query: str, given: dict[str, Any]) -> bool:
+        async with slots:
+            return not OURS.isdisjoint(await tried(admin, query, given))
+
+    ours = await asyncio.gather(*(is_ours(query, given) for _, _, _, query, given in tried_ones))
+
+    assert len(tried_ones) >= MOST
+    assert {path[0] for _, path, *_ in tried_ones} >= {"and", "or", "not"}
+    assert [(m[0], m[1], str(m[2])[:30]) for m, wrong in zip(tried_ones, ours, strict=True) if wrong] == []
