@@ -31,18 +31,36 @@ def judge(asked: Asked, told: Told, sent: str) -> Verdict:
     media = told.headers.get("content-type", "")
     if b"Traceback (most recent" in told.body:
         return Verdict("a traceback is told", (), frozenset())
-    if not told.status or (told.status < 400 and asked.path != "/graphql"):
+    if told.status == 200 and media.startswith(("application/x-ndjson", "text/csv")):
+        return exported(told, sent, whole=asked.gone_after is None)
+    if not told.status or (told.status < 400 and asked.path != "/graphql") or _is_page(asked, told, media):
         return Verdict("", (), frozenset())
     if media.startswith("text/event-stream"):
         found = [line[6:] for line in told.body.split(b"\n") if line.startswith(b"data: ") and line[6:]]
         return among(found, sent)
-    if told.status in {200, 304} and (media.startswith("text/html") or not told.body):
-        return Verdict("", (), frozenset())
-    if (asked.method in {"OPTIONS", "HEAD"} or not asked.method) and not media.startswith("application/"):
-        return Verdict("", (), frozenset())
     if media not in SPOKEN:
         return Verdict(f"status {told.status} of type {media!r}", (), frozenset())
     return among([told.body], sent, dry=any(name == b"x-query-dry-run" for name, _ in asked.headers))
+
+
+def _is_page(asked: Asked, told: Told, media: str) -> bool:
+    """Whether it is the editor's, nothing, or what has no body."""
+    if told.status in {200, 304} and (media.startswith("text/html") or not told.body):
+        return True
+    return (asked.method in {"OPTIONS", "HEAD"} or not asked.method) and not media.startswith("application/")
+
+
+def exported(told: Told, sent: str, *, whole: bool) -> Verdict:
+    """Whether a list may be such a file. ``whole``: its client has waited for the end."""
+    if told.headers["content-type"].startswith("text/csv"):
+        return Verdict("", (), frozenset(NAMED.findall(told.body.decode())) - frozenset(NAMED.findall(sent)))
+    lines = [orjson.loads(line) for line in told.body.splitlines() if line.endswith(b"}")]
+    end = lines[-1] if lines and "complete" in lines[-1] else None
+    if end is None:
+        return Verdict("an export without its end" if whole else "", (), frozenset(told_of(lines, sent)))
+    codes = tuple(error["extensions"]["code"] for error in end.get("errors", ()))
+    ours = OURS.intersection(codes)
+    return Verdict(f"code {', '.join(sorted(ours))}" if ours else "", codes, frozenset(told_of(lines, sent)))
 
 
 def spoken(told: Told, sent: str) -> Verdict:

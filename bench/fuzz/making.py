@@ -73,6 +73,35 @@ class Mutator(Maker):
         text = f"mutation Made{f'({declared})' if declared else ''} {{ {' '.join(parts)} }} {' '.join(self.fragments)}"
         return Operation(text, {name: value for name, (_, value) in self.variables.items()}, self.calls)
 
+    def again(self) -> "Mutator":
+        """Another with the same knowledge, for an operation of its own."""
+        return Mutator(
+            self.schema,
+            self.known,
+            self.chance,
+            prefixes=self.prefixes,
+            asked=self.asked,
+            specs=self.specs,
+            nasty=self.nasty,
+        )
+
+    def subscription(self) -> Operation:
+        """One subscription, mostly to a list by a filter."""
+        root = self.schema.subscription_type
+        assert root is not None
+        said = self._field(root, self.chance.choice(sorted(root.fields)), 1)
+        declared = ", ".join(f"${name}: {of}" for name, (of, _) in self.variables.items())
+        text = f"subscription Made{f'({declared})' if declared else ''} {{ {said} }} {' '.join(self.fragments)}"
+        return Operation(text, {name: value for name, (_, value) in self.variables.items()}, self.calls)
+
+    def filtered(self, of: str, about: str) -> dict[str, Any]:
+        """A filter of that type, of several levels often."""
+        return self._object(self.schema.type_map[of], about, 0)
+
+    def identifier(self, about: str) -> str:
+        """An id that may be of such a thing."""
+        return self._identifier(about)
+
     def weird(self) -> Any:
         """A value of any type."""
         roll = self.chance.random()
@@ -109,7 +138,7 @@ class Mutator(Maker):
 
     def _members(self, of: Any) -> dict[str, Any]:
         if of.name.endswith("Filter") and not self._often(0.02):
-            return self._safe_filter(of)
+            return self._safe_filter(of) if self._often(0.5) else self._object(of, "case", 2)
         names = list(of.fields)
         if getattr(of, "is_one_of", False):
             names = self.chance.sample(names, 1 if self._often(0.95) else 2)
@@ -117,7 +146,7 @@ class Mutator(Maker):
             names = [n for n in names if needed(of.fields[n].type) or n in PLAUSIBLE or self._often(0.4)]
         return {name: self._input(of.fields[name].type, self._subject(of.name, name)) for name in names}
 
-    def _safe_filter(self, of: Any) -> Any:
+    def _safe_filter(self, of: Any) -> dict[str, Any]:
         pick = [name for name in of.fields if not _recursive(of.fields[name].type)]
         name = self.chance.choice(sorted(pick))
         return {name: self._value(of.fields[name].type, "case" if name == "id" else "", 3)}

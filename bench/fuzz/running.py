@@ -1,6 +1,7 @@
 """Request after request, each made from the seed, each answer judged."""
 
 import asyncio
+import functools
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -16,7 +17,7 @@ from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
 from api.app import create_app
-from bench.fuzz import breaking, judging
+from bench.fuzz import breaking, judging, ways
 from bench.fuzz.asgi import PATIENCE, Asked, Told, ask, converse
 from bench.fuzz.desk import Asking, asking, configured, rows
 from bench.fuzz.making import Mutator
@@ -31,8 +32,10 @@ from tests.schema.reads.populated import populate
 
 LOOK_EVERY = 60
 WORK_EVERY = 300
-KINDS = ("query", "mutation", "hostile", "text", "values", "transport", "stream", "socket")
-SHARES = (30, 26, 10, 12, 8, 9, 2, 3)
+KINDS = (
+    "query", "mutation", "hostile", "text", "values", "transport", "stream", "socket", "export", "registered", "file",
+)  # fmt: skip
+SHARES = (28, 24, 10, 11, 8, 8, 2, 3, 3, 2, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Fuzz:
     asked: set[str] = field(default_factory=set)
     known: Known = field(default_factory=Known)
     heard: _Heard = field(default_factory=_Heard)
+    files: list[str] = field(default_factory=list)
+    """Those whose bytes may have come: the desk has others that are said to be here and are not."""
     number: int = 0
     chance: Random = field(init=False)
 
@@ -121,12 +126,14 @@ class Fuzz:
         self.state["desk"].logins._known.clear()  # noqa: SLF001 - what is asked as whom is judged by the rights of now
         token = self.asking.tokens[viewer]
         if kind == "socket":
-            frames = breaking.frames(chance, token, _subscribed(chance, operation, maker), dict(operation.variables))
+            said = ways.followed(chance, maker.again()) if chance.random() < 0.7 else operation
+            frames = breaking.frames(chance, token, said.text, dict(said.variables))
             sent = repr(frames)
             told = await converse(self.app, self.state, _headers(token)[:1] if chance.random() < 0.3 else [], frames)
             verdict = judging.spoken(told, sent)
         else:
-            asked = self._asked(kind, chance, operation, token, maker)
+            asked = await self._other(kind, chance, operation, token, maker)
+            asked = asked or self._asked(kind, chance, operation, token, maker)
             sent = f"{asked.method} {asked.path}?{asked.query!r}\n{asked.headers}\n{b''.join(asked.body)!r}"
             told = await ask(self.app, self.state, asked)
             verdict = judging.judge(asked, told, _readable(asked))
@@ -157,6 +164,17 @@ class Fuzz:
             await self.asking.heal()
             await self.asking.token(viewer)
 
+    async def _other(self, kind: str, chance: Random, operation: Operation, token: str, maker: Mutator) -> Asked | None:
+        """A request of the other ways in; None where the kind is none of them."""
+        headers = _headers(token)
+        if kind == "export":
+            return ways.export(chance, headers[:1], maker.again())
+        if kind == "registered":
+            return await ways.registered(chance, headers, operation)
+        if kind == "file":
+            return await ways.file(chance, headers, self.files, functools.partial(ask, self.app, self.state))
+        return None
+
     def _asked(self, kind: str, chance: Random, operation: Operation, token: str, maker: Mutator) -> Asked:
         query, values, more = operation.text, dict(operation.variables), {}
         headers = _headers(token)
@@ -169,7 +187,9 @@ class Fuzz:
             headers = [(name, value) for name, value in headers if name != b"accept"] + [
                 (b"accept", b"text/event-stream")
             ]
-            query = _subscribed(chance, operation, maker)
+            if chance.random() < 0.7:
+                said = ways.followed(chance, maker.again())
+                query, values = said.text, dict(said.variables)
         body = breaking.encoded({"query": query, "variables": values, **more})
         if kind == "transport":
             roll = chance.random()
@@ -192,17 +212,6 @@ def _headers(token: str) -> list[tuple[bytes, bytes]]:
 def _readable(asked: Asked) -> str:
     """All that was sent, with what is escaped in JSON as it is meant."""
     return b"".join(asked.body).decode("utf-8", "replace") + asked.query.decode("latin-1")
-
-
-def _subscribed(chance: Random, operation: Operation, maker: Mutator) -> str:
-    if chance.random() < 0.3:
-        return operation.text
-    after = chance.choice(("", ", after: 0", ", after: 1", ", after: -1", ", after: 99999999999", ", after: null"))
-    if chance.random() < 0.3:
-        return f'subscription {{ bulkProgressed(id: "{maker._identifier("bulk")}"{after}) {{ __typename }} }}'  # noqa: SLF001
-    named = f"CASE-{chance.randrange(40)}" if chance.random() < 0.5 else maker._identifier("case")  # noqa: SLF001
-    told = orjson.dumps(named).decode()
-    return f"subscription {{ caseChanged(id: {told}{after}) {{ __typename case {{ id key title }} }} }}"
 
 
 @asynccontextmanager
