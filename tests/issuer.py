@@ -38,6 +38,7 @@ class Issuer:
         self.signed_out = False
         self.refreshes: set[str] = set()
         self.refreshed = 0
+        self.refuses = ""
         self.asked: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self.app = Starlette(
@@ -115,6 +116,8 @@ class Issuer:
 
     def _refreshed(self, token: str) -> Response:
         self.refreshed += 1
+        if self.refuses:
+            return JSONResponse({"error": self.refuses}, 400)
         if token not in self.refreshes:
             self.refreshes.clear()
             return JSONResponse({"error": "invalid_grant"}, 400)

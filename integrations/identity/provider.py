@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 LONGEST = 16_384
 SKEW = timedelta(seconds=30)
 TYPES = frozenset({"JWT", "AT+JWT", "APPLICATION/AT+JWT"})
+OF_THE_DESK = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type", "temporarily_unavailable"})
+"""Refusals of RFC 6749, 5.2 that are about this desk or the provider, and say nothing of the person."""
 MOST = timedelta(days=1)
 """Whatever a provider says of its word, somebody who was sent away there is not here for longer than this."""
 KEPT = 3600.0
@@ -120,7 +122,7 @@ class OidcIdentity(Identity):
         told = _json(answer)
         if not answer.is_success:
             log.warning("sign_in_refused", status=answer.status_code, error=str(told.get("error"))[:80])
-            raise TokenInvalid
+            raise IdentityUnavailable if told.get("error") in OF_THE_DESK else TokenInvalid
         return told
 
     async def _vouched(self, token: Any) -> dict[str, Any]:

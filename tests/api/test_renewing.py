@@ -143,6 +143,17 @@ async def test_while_the_provider_is_away_sessions_go_on_and_it_is_asked_again_l
     assert issuer.refreshed == 1
 
 
+async def test_a_provider_that_does_not_know_this_desk_any_more_signs_nobody_out(desk: str, issuer: Issuer) -> None:
+    async with httpx.AsyncClient() as browser:
+        await sign_in(desk, browser)
+        issuer.refuses = "invalid_client"
+        await later(seconds=1)
+        known = await browser.get(f"{desk}/auth/session", headers=PAGE)
+
+    assert known.status_code == 200
+    assert (await BrowserSession.get()).ended_at is None
+
+
 async def test_nobody_reads_a_refresh_token_without_the_browsers_cookie(desk: str, issuer: Issuer) -> None:
     async with httpx.AsyncClient() as browser:
         await sign_in(desk, browser)
