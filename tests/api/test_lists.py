@@ -22,6 +22,7 @@ from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.people import actions as people
+from domain.people.roles import Role
 from schema.lists import Change, Look, Overrun, Taken
 from tests.api.conftest import Client
 from tests.api.test_streams import receive, send, sequence, socket
@@ -163,7 +164,7 @@ async def test_nobody_is_told_of_cases_they_may_not_see(desk: Desk) -> None:
 
 async def test_those_with_the_same_rights_share_one_run_and_others_do_not(desk: Desk, login: Login) -> None:
     bert = await login(await a_person("Bert", team=next(iter(desk.actor.teams))))
-    chief = await login(await an_account("chief"))
+    chief = await login(await an_account("chief", Role.LEAD))
     start = await here()
     async with (
         following(desk.ada, filter=URGENT, after=start) as one,
