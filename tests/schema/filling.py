@@ -25,6 +25,8 @@ _MADE = {
     "bytea": "''::bytea",
     "tsvector": "('word' || n % 5000)::tsvector",
 }
+_LATER = {"timestamptz": "interval '1 hour'"}
+"""How much later an end is than what it ends, where that is not one."""
 _FEW = {"queue_id", "team_id", "assignee_id"}
 """References that many rows share."""
 
@@ -57,7 +59,7 @@ def _value(column: asyncpg.Record, choices: list[str] | None) -> str:
     if name == "subject_type":
         return "'case'"
     if name.startswith("ends"):
-        return f"{_MADE[of]} + interval '1 hour'"
+        return f"{_MADE[of]} + {_LATER.get(of, 1)}"
     made = _MADE.get(of, f"left('x' || n, {column['longest'] or 64})")
     return f"CASE WHEN n % 3 > 0 THEN {made} END" if column["absent"] else made
 
