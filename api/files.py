@@ -24,7 +24,7 @@ from domain.core.errors import NotFound, Refusal
 from domain.core.ids import parse_public_id, public_id
 from domain.files import links, queries, receiving
 from domain.files.errors import FileErased, LinkExpired, LinkInvalid, MediaTypeDiffers, UploadDiffers, UploadTooLarge
-from domain.files.ports import StoreAway
+from domain.files.ports import BlobMissing, StoreAway
 from domain.files.queries import Stored
 from domain.files.record import LONGEST_TRANSFER
 from domain.people import actions as people
@@ -146,6 +146,10 @@ async def _answer(request: Request, stored: Stored, tag: str, wanted: tuple[int,
         first = await anext(body)
     except StoreAway as away:
         raise _away(away) from away
+    except BlobMissing as missing:
+        log.exception("blob_missing", key=stored.key)
+        said = "The store no longer has this file's bytes. Whoever runs Caseward finds it in the log as blob_missing."
+        raise HttpRefusal(404, "FILE_LOST", said) from missing
     return StreamingResponse(_rest(first, body), status, headers, stored.media_type)
 
 

@@ -18,6 +18,7 @@ REQUEST: Mapping[str, str] = {
     "DOCUMENT_MISMATCH": "The document is not the one its SHA-256 says. Send either, or both as they belong together.",
     "DOCUMENT_NOT_TRUSTED": "Your token, your account or the installation only runs registered documents. Have it"
     " imported: `caseward documents import`.",
+    "FILE_LOST": "HTTP 404. The store no longer has the bytes of this file; the log says so as `blob_missing`.",
     "HTTP_ERROR": "Another refusal of HTTP itself. Its status says which.",
     "INTERNAL": "HTTP 500, or one field of an answer. Our mistake: report the `errorId`, under which it is in the log.",
     "INVALID_DOCUMENT": "The document does not fit the schema. `locations` says where.",

@@ -82,6 +82,17 @@ async def test_a_file_is_announced_sent_made_evidence_and_fetched(ada: Actor, lo
     assert len(list(kept(folder))) == 1
 
 
+async def test_a_file_whose_bytes_are_gone_is_said_to_be_lost(ada: Actor, login: Login, folder: Path) -> None:
+    client = await login(ada)
+    url = await an_attached(client, await a_case())
+    for path in kept(folder):
+        (folder / path).unlink()
+
+    answer = await client.http.get(url)
+
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "FILE_LOST")
+
+
 async def test_what_an_installation_does_not_take_is_refused_with_every_field_named(ada: Actor, login: Login) -> None:
     client = await login(ada)
     wrong = {"fileName": "../x.png", "contentType": "text/html", "size": 5_000_001, "sha256": "ABC"}
