@@ -42,19 +42,15 @@ class CaseRank(reads.Node):
     reported_signals: Long = reads.column(description="How many reports of users count, each known reporter once.")
 
 
-@strawberry.type
+@strawberry.type(description="One thing a version of the formula counts.")
 class RankFormulaComponent:
-    """One thing a version of the formula counts."""
-
     name: str = strawberry.field(description="As among the components of a rank.")
     most: float = strawberry.field(description="The points it can have.")
     follows_from: str = strawberry.field(description="What its points follow from.")
 
 
-@strawberry.type
+@strawberry.type(description="One version of the formula by which cases are ranked. Never changed.")
 class RankFormula:
-    """One version of the formula by which cases are ranked. Never changed."""
-
     version: int = strawberry.field(description="Counts up.")
     effective_from: datetime = strawberry.field(description="From when on it holds.")
     components: list[RankFormulaComponent] = strawberry.field(description="What it counts.")
