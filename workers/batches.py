@@ -48,27 +48,22 @@ async def reinstated(_happened: Recorded) -> None:
 
 
 async def capped(happened: Recorded) -> None:
-    """A token wanted more than it may: a policy that tells its owner's team pages; where none does, the owner is told.
-
-    One page while nobody resolves it, however often the token tries.
+    """A token wanted more than it may: whoever answers for it learns of it, by a policy that tells a team of theirs
+    or, where none does, at their addresses. One page while nobody resolves it, however often the token tries.
     """
     told = ActorCapped.model_validate(happened.payload)
-    owner = await caps.owner_of(happened.ref.id)
-    if owner is None:
-        return
+    found = await caps.answerable(happened.ref.id, told.token_id)
+    title = caps.words_for(found.account, told)
     by = system().caused_by(happened.id)
-    policy = await policy_of_teams_of(owner.person_id)
-    if policy is None:
-        hour = happened.occurred_at.strftime("%Y%m%d%H")
-        await caps.tell_owner(owner, told, by=by, principal_id=happened.ref.id, hour=hour)
-        return
-    await pages.page(
-        policy,
-        by=by,
-        subject=happened.ref,
-        dedup_key=f"cap/{told.token_id or happened.ref.id}",
-        title=caps.words_for(owner, told),
-    )
+    hour = happened.occurred_at.strftime("%Y%m%d%H")
+    for group in found.groups:
+        for person_id in group:
+            if (policy := await policy_of_teams_of(person_id)) is not None:
+                key = f"cap/{told.token_id or happened.ref.id}"
+                await pages.page(policy, by=by, subject=happened.ref, dedup_key=key, title=title)
+                return
+        if await caps.tell(group, title, told, by=by, principal_id=happened.ref.id, hour=hour):
+            return
 
 
 async def _mirror_goes_on(operation_id: UUID) -> None:

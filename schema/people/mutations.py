@@ -80,7 +80,8 @@ class PeopleMutations:
 
     @mutation(permission="token.issue")
     async def cap_token(self, input: inputs.CapTokenInput, info: Info) -> CapTokenSuccess:
-        """Says how many cases a token may change in batches within an hour."""
+        """Says how many cases a token may change in batches within an hour. A batch beyond it is refused, and the
+        person whose account it is, else whoever issued the token, else the administrators are paged or told."""
         id = await primary_key(ApiToken, input.id)
         await people.cap_token(id, by=info.context.viewer, rows_per_hour=input.rows_per_hour)
         return CapTokenSuccess(api_token=reads.one(ApiToken, id))

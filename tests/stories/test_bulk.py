@@ -21,7 +21,7 @@ from domain.bulk.states import BulkErrorPolicy, BulkState
 from domain.cases import steps
 from domain.cases.models import Case, Signal
 from domain.cases.states import CaseState, Severity, SignalOutcome
-from domain.core.actor import Tool
+from domain.core.actor import Actor, Tool
 from domain.core.ids import new_id
 from domain.core.models import Content, Event
 from domain.escalation import actions as pages
@@ -306,6 +306,53 @@ async def test_a_token_that_wants_too_much_pages_by_the_policy_of_its_owners_tea
     assert pager.said == ["robot wanted to change 3 cases and may change 1 more this hour."]
     rows = dict.fromkeys(ids, ("SKIPPED", "ROWS_PER_HOUR")) | {f"case_{hidden.hex}": ("SKIPPED", "NOT_FOUND")}
     assert await told(refused) == rows
+
+
+async def capped_of_nobody(issuer: Actor) -> list[str]:
+    """What is said when a token that this actor issued, of an account that nobody owns, wants too much."""
+    floor = await a_floor()
+    robot = await people.add_account("robot", by=SYSTEM, roles=[Role.AUTOMATION])
+    token, _ = await people.issue_token(robot.id, by=issuer, name="nightly")
+    await people.cap_token(token.id, by=SYSTEM, rows_per_hour=1)
+    _, secret = await people.rotate_token(token.id, by=issuer)
+    ids, pager = await many_cases(floor.queue, 2), Pager()
+
+    by = await actor_of_token(secret, tool=Tool.GRAPHQL)
+    await bulk.start(steps.Comment(text="one"), by=by, choice=named(ids))
+    await followed()
+    await worked(replace(connect(Settings()), notifier=pager))
+    return pager.said
+
+
+async def an_admin(name: str, *, reached: bool) -> Actor:
+    admin = await a_person(name, Role.ADMIN)
+    assert admin.person_id is not None
+    if reached:
+        await notify.add_contact(admin.person_id, by=admin, kind=ContactKind.CONSOLE, address=name)
+    return admin
+
+
+@pytest.mark.parametrize(("reached", "said"), [(True, 1), (False, 2)])
+async def test_of_an_account_that_nobody_owns_whoever_issued_the_token_is_told_else_the_administrators(
+    reached: bool, said: int
+) -> None:
+    await movable_clock()
+    issuer = await an_admin("Iris", reached=reached)
+    await an_admin("Bea", reached=True)
+    await an_admin("Abe", reached=True)
+
+    told_of = await capped_of_nobody(issuer)
+
+    assert told_of == ["robot wanted to change 2 cases and may change 1 more this hour."] * said
+
+
+async def test_a_token_made_on_the_command_line_is_answered_for_by_the_administrators() -> None:
+    await movable_clock()
+    await an_admin("Iris", reached=True)
+
+    told_of = await capped_of_nobody(SYSTEM)
+
+    assert len(told_of) == 1
 
 
 async def test_a_batch_whose_text_was_erased_says_so_of_each_of_its_cases() -> None:

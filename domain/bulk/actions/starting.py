@@ -34,7 +34,7 @@ async def start(
 
     Up to 500 are done when this returns; more are a worker's. ``effects_after``: what follows outside waits for so
     long after the end, and a cancel until then leaves no trace there. What exceeds the token's cap is REFUSED, on
-    record, and its owner told.
+    record, and whoever answers for it told.
     """
     by.ensure("case.bulk")
     action = asking.action_of(asked)
