@@ -44,17 +44,19 @@ class Answerable:
 
 
 async def allows(operation: BulkOperation, *, by: Actor) -> bool:
-    """Whether the batch is within what its token may change in an hour. Where it is not, that is on record, and the
-    whoever answers for it is paged or told."""
+    """Whether the batch is within what its token may change in an hour. Where it is not, that is on record, and
+    whoever answers for it is paged or told; a dry run is only answered."""
     connection = transaction.current().connection
-    # One at a time: two batches at once must not both fit into what is left for one.
-    await connection.execute_query("SELECT 1 FROM principal WHERE id = $1 FOR UPDATE", [by.id])
+    if not operation.dry_run:
+        # One at a time: two batches at once must not both fit into what is left for one.
+        await connection.execute_query("SELECT 1 FROM principal WHERE id = $1 FOR UPDATE", [by.id])
     (row,) = await connection.execute_query_dict(_USED, [by.id, by.token_id, operation.id])
     left = allowance(row["most"], row["used"])
     if operation.total <= left:
         return True
-    capped = ActorCapped(token_id=by.token_id, asked=operation.total, most=left, operation_id=operation.id)
-    await events.append(Ref("principal", by.id), capped, by=by)
+    if not operation.dry_run:
+        capped = ActorCapped(token_id=by.token_id, asked=operation.total, most=left, operation_id=operation.id)
+        await events.append(Ref("principal", by.id), capped, by=by)
     return False
 
 

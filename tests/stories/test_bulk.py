@@ -308,6 +308,25 @@ async def test_a_token_that_wants_too_much_pages_by_the_policy_of_its_owners_tea
     assert await told(refused) == rows
 
 
+async def test_a_dry_run_of_more_than_the_token_may_is_refused_like_the_batch_and_nobody_is_told() -> None:
+    await movable_clock()
+    floor = await a_floor()
+    _, secret = await people.issue_token(floor.bo.id, by=SYSTEM, name="nightly", rows_per_hour=1)
+    by = await actor_of_token(secret, tool=Tool.GRAPHQL)
+    ids = await many_cases(floor.queue, 2)
+
+    for policy in BulkErrorPolicy:
+        dry = await bulk.start(
+            steps.Comment(text="x"), by=by, choice=named(ids), validate_only=True, error_policy=policy
+        )  # fmt: skip
+
+        assert (dry.state, dry.code, dry.skipped) == (BulkState.REFUSED, "ROWS_PER_HOUR", 2)
+        assert await told(dry) == dict.fromkeys(ids, ("SKIPPED", "ROWS_PER_HOUR"))
+    within = await bulk.start(steps.Comment(text="x"), by=by, choice=named(ids[:1]), validate_only=True)
+    assert (within.state, within.applied) == (BulkState.DONE, 1)
+    assert await Event.filter(kind="ActorCapped").count() == 0
+
+
 async def capped_of_nobody(issuer: Actor) -> list[str]:
     """What is said when a token that this actor issued, of an account that nobody owns, wants too much."""
     floor = await a_floor()

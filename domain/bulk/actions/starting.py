@@ -124,7 +124,7 @@ async def _begin(
     await events.append(ref(operation.id), _started(operation, kept), by=by)
     if unknown:
         await keep_items(operation.id, [unseen(name) for name in unknown])
-    if not operation.dry_run and operation.action is not BulkAction.UNDO and not await caps.allows(operation, by=by):
+    if operation.action is not BulkAction.UNDO and not await caps.allows(operation, by=by):
         await keep_refused(operation, case_ids, caps.ROWS_PER_HOUR, by=by)
         await end(operation, BulkState.REFUSED, by=by, code=caps.ROWS_PER_HOUR)
         return operation
