@@ -44,8 +44,9 @@ async def visible(
     return {row["id"]: row["number"] for row in rows}
 
 
-async def chosen(choice: Choice, *, by: Actor) -> list[UUID]:
-    """The cases, each once, in the order of their ids. Refuses a filter without its count, or that finds another."""
+async def chosen(choice: Choice, *, by: Actor, among: Collection[UUID] | None = None) -> list[UUID]:
+    """The cases, each once, in the order of their ids. Refuses a filter without its count, or that finds another.
+    ``among``: what a filter chooses from, and counts; None is every case of the actor's."""
     if (choice.ids is None) == (choice.filter is None):
         raise invalid("ids", "Give either ids or a filter.")
     if choice.ids is not None:
@@ -58,11 +59,13 @@ async def chosen(choice: Choice, *, by: Actor) -> list[UUID]:
         return found
     if choice.expected_count is None:
         raise invalid("expectedCount", "Say how many cases the filter finds: what you saw is what is done.")
-    binds = p.Positional(by)
+    within, first = ("", []) if among is None else ("t.id = ANY ($1::uuid[]) AND ", [list(among)])
+    binds = p.Positional(by, start=len(first) + 1)
     condition = p.to_sql(p.parse(CASE, choice.filter, path=("filter",)) & CASES, row="t", binds=binds)
     connection = transaction.current().connection
     rows = await connection.execute_query_dict(
-        f'SELECT t.id FROM "case" t WHERE {condition} ORDER BY t.id LIMIT {rules.MOST + 1}', binds.values
+        f'SELECT t.id FROM "case" t WHERE {within}{condition} ORDER BY t.id LIMIT {rules.MOST + 1}',
+        [*first, *binds.values],
     )
     if len(rows) != choice.expected_count and len(rows) <= rules.MOST:
         raise CountDiffers(expected=choice.expected_count, actual=len(rows))

@@ -142,7 +142,9 @@ class UndoBulkInput:
     )
     filter: CaseFilter | None = strawberry.field(default=None, description="Only those of its cases that match.")
     expected_count: int | None = strawberry.field(
-        default=None, description="How many cases you expect the filter to find, those of other batches included."
+        default=None,
+        description="How many of its cases you expect: with a filter it must be said, and another number is refused"
+        " with the true one.",
     )
     validate_only: bool = strawberry.field(
         default=False, description="Only say what would become of each case: no case is changed."

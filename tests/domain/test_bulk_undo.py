@@ -7,7 +7,8 @@ import pytest
 
 from caseward.wiring import wire
 from domain.bulk import actions as bulk
-from domain.bulk.errors import BulkOver
+from domain.bulk.choosing import Choice
+from domain.bulk.errors import BulkOver, CountDiffers
 from domain.bulk.models import BulkOperation
 from domain.bulk.states import BulkState
 from domain.cases import actions as cases
@@ -17,7 +18,7 @@ from domain.cases.states import CaseKind, CaseState, Priority, Sensitivity, Seve
 from domain.cases.tables import case_rows
 from domain.core import clock, transaction
 from domain.core.actor import SYSTEM_ID, Tool
-from domain.core.errors import Forbidden, NotFound
+from domain.core.errors import Forbidden, NotFound, ValidationFailed
 from domain.core.events import Recorded, of
 from domain.core.ids import new_id
 from domain.core.models import Effect, EffectGate, Event
@@ -66,6 +67,21 @@ async def test_undoing_twice_changes_nothing_more() -> None:
 
     assert (again.applied, again.unchanged, again.skipped) == (0, 3, 0)
     assert await Event.filter(subject_id__in=ids).count() == events
+
+
+async def test_a_filter_chooses_and_counts_among_the_cases_of_the_batch_alone() -> None:
+    floor = await a_floor()
+    ids, operation = await cancelled(floor)
+    await bulk.start(steps.Cancel(reason="SPAM"), by=floor.bo, choice=named(await some_cases(floor.bo, 2)))
+    alike = {"state": {"eq": "CANCELLED"}}
+
+    with pytest.raises(CountDiffers, match="3"):
+        await bulk.undo(operation.id, by=floor.bo, choice=Choice(filter=alike, expected_count=5))
+    with pytest.raises(ValidationFailed, match="expectedCount"):
+        await bulk.undo(operation.id, by=floor.bo, choice=Choice(filter=alike))
+    undone = await bulk.undo(operation.id, by=floor.bo, choice=Choice(filter=alike, expected_count=3))
+
+    assert await told(undone) == dict.fromkeys(ids, ("APPLIED", None))
 
 
 async def test_a_part_can_be_undone_and_the_rest_later() -> None:

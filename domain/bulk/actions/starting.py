@@ -64,10 +64,8 @@ async def undo(
     applied: set[UUID] = {row.case_id for row in await done.only("id", "case_id") if row.case_id}
     case_ids, unknown = await _seen(sorted(applied), by)
     if choice is not None:
-        named = await chosen(choice, by=by)
         # A filter chooses among the batch's cases; a case named by its id is answered for in any case.
-        case_ids = named if choice.ids is not None else [id for id in named if id in applied]  # noqa: A001
-        unknown = choice.unknown
+        case_ids, unknown = await chosen(choice, by=by, among=applied), choice.unknown
     operation = _operation(
         BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only, undoes=undone.id
     )
