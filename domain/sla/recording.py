@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.cases import ranks
 from domain.core import events, projections, timers, transaction
 from domain.core.actor import system
 from domain.core.transaction import Ref
@@ -14,7 +13,7 @@ from domain.core.upcasting import UnknownKind
 from domain.sla.alarms import BREACH, broken, outstanding
 from domain.sla.book import PolicyBook
 from domain.sla.clocks import Clock
-from domain.sla.configuration import STAMP, book
+from domain.sla.configuration import book
 from domain.sla.events import SlaStopped, SlaVoided
 from domain.sla.reading import Story, story
 from domain.sla.rows import ClockRows, rows_of
@@ -31,17 +30,7 @@ SELECT 1 FROM event_head h JOIN unnest($1::text[], $2::uuid[]) AS s (type, id)
 ORDER BY h.subject_type, h.subject_id FOR UPDATE OF h
 """
 
-_READ = f"""
-SELECT app_clock() AS now, {STAMP} AS stamp,
-    (SELECT due_at FROM timer WHERE kind = '{TIMER}' AND subject_type = s.type AND subject_id = s.id) AS armed,
-    (SELECT json_agg(e) FROM (SELECT seq, kind, schema_version, occurred_at, recorded_at, origin, payload FROM event
-        WHERE subject_type = s.type AND subject_id = s.id ORDER BY seq) e) AS events,
-    (SELECT json_object_agg(id, digest) FROM sla_clock WHERE subject_type = s.type AND subject_id = s.id) AS stored,
-    (SELECT json_agg(f) FROM (SELECT clock_id, threshold, revision, ended_at, voided_at FROM sla_firing
-        WHERE subject_type = s.type AND subject_id = s.id) f) AS firings,
-    CASE WHEN s.type = 'case' THEN {ranks.FACTS.format(id="s.id")} END AS ranked_by
-FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS s (type, id, place) ORDER BY s.place
-"""
+_READ = "SELECT * FROM sla_standing($1, $2) ORDER BY place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -505,6 +505,28 @@ BEGIN
         excluded.resolved_at, excluded.due_at);
 END $$;
 
+-- Versions are only ever added, so the newest id and their number tell whether anything was.
+CREATE FUNCTION sla_stamp() RETURNS text LANGUAGE sql STABLE
+RETURN (SELECT count(*) || '/' || coalesce(max(id::text), '') FROM config_version WHERE kind IN ('SLA_POLICY', 'CALENDAR'));
+
+-- All that clocks are folded from and compared with, subject by subject. A function, for its plan is kept: planned anew for
+-- every call, the log's partitions among it, it took twice as long to plan as to run.
+CREATE FUNCTION sla_standing(types text[], ids uuid[]) RETURNS TABLE (place bigint, now timestamptz, stamp text,
+    armed timestamptz, events json, stored json, firings json, ranked_by json) LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT s.place, app_clock(), sla_stamp(),
+        (SELECT t.due_at FROM timer t WHERE t.kind = 'SLA' AND t.subject_type = s.type AND t.subject_id = s.id),
+        (SELECT json_agg(e) FROM (SELECT seq, kind, schema_version, occurred_at, recorded_at, origin, payload FROM event
+            WHERE subject_type = s.type AND subject_id = s.id ORDER BY seq) e),
+        (SELECT json_object_agg(k.id, k.digest) FROM sla_clock k WHERE k.subject_type = s.type AND k.subject_id = s.id),
+        (SELECT json_agg(f) FROM (SELECT clock_id, threshold, revision, ended_at, voided_at FROM sla_firing
+            WHERE subject_type = s.type AND subject_id = s.id) f),
+        CASE WHEN s.type = 'case' THEN case_rank_facts(s.id) END
+    FROM unnest(types, ids) WITH ORDINALITY AS s (type, id, place) ORDER BY s.place;
+END $$;
+
 -- Every order that a list offers has its index, beside those the models declare.
 CREATE INDEX subject_created ON subject (created_at, id);
 CREATE INDEX subject_reach ON subject (reach, id);

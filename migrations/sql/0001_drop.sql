@@ -1,3 +1,5 @@
+DROP FUNCTION sla_standing(text[], uuid[]);
+DROP FUNCTION sla_stamp();
 DROP FUNCTION keep_case_work(uuid[], json);
 DROP FUNCTION case_rank_facts(uuid);
 DROP VIEW case_work;
