@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from domain.bulk.states import BulkAction
 from domain.cases import steps
 from domain.core import content, transaction
 from domain.core.content import ContentRef
+from domain.core.errors import under
 from domain.review.policies import Measure
 from domain.review.states import Automation, DecisionKind
 
@@ -67,6 +69,11 @@ def action_of(asked: Asked) -> BulkAction:
     return next(action for action, kind in STEPS.items() if type(asked) is kind)
 
 
+def told_of(action: BulkAction) -> AbstractContextManager[None]:
+    """What is refused in the block is about what was said of the action, where the caller said it."""
+    return under("action", action.value.lower())
+
+
 async def keep(asked: Asked) -> Kept:
     """Stores its texts, in the transaction under way."""
     action = action_of(asked)
@@ -74,7 +81,8 @@ async def keep(asked: Asked) -> Kept:
     refs = []
     for name in TEXTS.get(action, ()):
         if arguments[name] is not None:
-            ref = await content.store(arguments[name], path=name)
+            with told_of(action):
+                ref = await content.store(arguments[name], path=name)
             arguments[name] = str(ref.id)
             refs.append(ref)
     return Kept(arguments, tuple(refs))

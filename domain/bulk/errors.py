@@ -23,8 +23,8 @@ class TooManyCases(Refused):
 
     code = "TOO_MANY_CASES"
 
-    def __init__(self, most: int, hint: str) -> None:
-        super().__init__(f"A batch takes at most {most:,} cases{hint}. Divide it.", path=("filter",))
+    def __init__(self, most: int, hint: str, *, path: str) -> None:
+        super().__init__(f"A batch takes at most {most:,} cases{hint}. Divide it.", path=(path,))
 
 
 class BulkOver(Refused):

@@ -20,12 +20,12 @@ ROWS_PER_HOUR = 100_000
 """What a token may change in an hour where nothing else is set for it."""
 
 
-def ensure_size(number: int, policy: BulkErrorPolicy) -> None:
-    """Refuses more than one batch may be."""
+def ensure_size(number: int, policy: BulkErrorPolicy, *, path: str) -> None:
+    """Refuses more than one batch may be, by the input's field that names them."""
     if number > MOST:
-        raise TooManyCases(MOST, "")
+        raise TooManyCases(MOST, "", path=path)
     if policy is BulkErrorPolicy.ALL_OR_NOTHING and number > MOST_WHOLE:
-        raise TooManyCases(MOST_WHOLE, " under ALL_OR_NOTHING")
+        raise TooManyCases(MOST_WHOLE, " under ALL_OR_NOTHING", path=path)
 
 
 def ensure_wait(wait: timedelta | None) -> None:

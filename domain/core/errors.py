@@ -8,8 +8,9 @@ Refusal
 └── Refused            the state of things does not allow it; capabilities derive their own
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -49,6 +50,20 @@ def invalid(path: str | Sequence[str | int], message: str, *, code: str = "INVAL
     """A ValidationFailed about a single field."""
     parts = (path,) if isinstance(path, str) else tuple(path)
     return ValidationFailed([FieldProblem(parts, code, message)])
+
+
+@contextmanager
+def under(*path: str) -> Iterator[None]:
+    """What is refused in the block is about a part of the input that lies under ``path``."""
+    try:
+        yield
+    except ValidationFailed as refusal:
+        problems = [replace(problem, path=(*path, *problem.path)) for problem in refusal.problems]
+        raise ValidationFailed(problems) from None
+    except Refusal as refusal:
+        if refusal.path:
+            refusal.path = (*path, *refusal.path)
+        raise
 
 
 class NotFound(Refusal):

@@ -76,7 +76,7 @@ async def add_override(
     by.ensure("oncall.override")
     ensure_fits(models.Override, layer=layer)
     await queries.versions(schedule_key, path="scheduleKey")
-    await _ensure_people(removed_id, added_id)
+    await _ensure_people(removedId=removed_id, addedId=added_id)
     asked = _asked(kind, starts_at, ends_at, removed_id=removed_id, added_id=added_id, layer=layer)
     await _one_at_a_time(schedule_key)
     over = await queries.changes(schedule_key, starts_at, ends_at)
@@ -133,7 +133,7 @@ async def add_absence(
 ) -> models.Absence:
     """Takes oneself, or anybody by who may override, off every schedule for a while. Nobody steps in by itself."""
     _ensure_own(by, person_id)
-    await _ensure_people(person_id)
+    await _ensure_people(personId=person_id)
     _ensure_interval(starts_at, ends_at)
     absence = models.Absence(id=new_id(), person_id=person_id, kind=kind, starts_at=starts_at, ends_at=ends_at)
     added = AbsenceAdded(absence_id=absence.id, absence_kind=kind, starts_at=starts_at, ends_at=ends_at)
@@ -214,11 +214,13 @@ def _ensure_own(by: Actor, person_id: UUID) -> None:
         raise Forbidden(permission="oncall.override")
 
 
-async def _ensure_people(*person_ids: UUID | None) -> None:
-    asked = {person_id for person_id in person_ids if person_id is not None}
-    known = {row.id for row in await Person.filter(id__in=list(asked), active=True)}
-    for missing in asked - known:
-        raise NotFound("person", missing)
+async def _ensure_people(**named: UUID | None) -> None:
+    """Refuses whoever does not work here, under the name of the input's field."""
+    asked = {field: person_id for field, person_id in named.items() if person_id is not None}
+    known = {row.id for row in await Person.filter(id__in=list(asked.values()), active=True)}
+    for field, person_id in asked.items():
+        if person_id not in known:
+            raise NotFound("person", person_id, path=(field,))
 
 
 async def _one_at_a_time(schedule_key: str) -> None:

@@ -14,7 +14,7 @@ async def ensure_within(principal_id: UUID, *, by: Actor) -> None:
     whoever asks: nothing would go on without it. NOT_FOUND where there is no such account."""
     account = await Principal.filter(id=principal_id).first()
     if account is None:
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("actorId",))
     if account.kind is ActorKind.SYSTEM:
         raise Forbidden("This is Caseward's own account. Without it clocks, pages and batches stand still.")
     if beyond := rights_beyond([grant.role for grant in await RoleGrant.filter(principal_id=principal_id)], by):
@@ -34,7 +34,7 @@ async def reinstate(principal_id: UUID) -> bool:
 async def _set(principal_id: UUID, *, suspended: bool) -> bool:
     account = await Principal.filter(id=principal_id).select_for_update().first()
     if account is None:
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("actorId",))
     if (account.suspended_at is not None) is suspended:
         return False
     account.suspended_at = await clock.now() if suspended else None

@@ -12,7 +12,7 @@ from domain.bulk.asking import Asked, Decide
 from domain.bulk.choosing import Choice, visible
 from domain.cases import steps
 from domain.core.actor import Actor
-from domain.core.errors import invalid
+from domain.core.errors import invalid, under
 from domain.review.policies import Measure
 from schema import reads
 from schema.bulk import inputs
@@ -127,6 +127,11 @@ class BulkMutations:
 async def _asked(given: inputs.BulkActionInput) -> Asked:
     """The one thing said, as a step. Refuses false where only true says anything."""
     ((name, told),) = ((name, told) for name, told in vars(given).items() if told is not strawberry.UNSET)
+    with under("action", name):
+        return await _step(name, told)
+
+
+async def _step(name: str, told: Any) -> Asked:
     match told:
         case inputs.BulkQueueInput():
             return await targets.into_queue(await primary_key(Queue, told.queue_id, path="queueId"))
@@ -139,7 +144,7 @@ async def _asked(given: inputs.BulkActionInput) -> Asked:
             return Decide(**{**vars(told), "actions": actions})
         case bool():
             if not told:
-                raise invalid(("action", name), "Say true, or name another action.")
+                raise invalid((), "Say true, or name another action.")
             plain: Asked = PLAIN[name]()
             return plain
         case _:

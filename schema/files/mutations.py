@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from domain.core import clock
+from domain.core.errors import under
 from domain.core.ids import public_id
 from domain.files import actions as files
 from domain.files import links
@@ -95,11 +96,13 @@ class FileMutations:
         inquiry.answer or inquiry.file too."""
         by, found = info.context.viewer, await _files(input.file_ids)
         if input.to.comment_id is not None:
-            id = await primary_key(CaseComment, input.to.comment_id.value, path="commentId")
+            with under("to"):
+                id = await primary_key(CaseComment, input.to.comment_id.value, path="commentId")
             await files.attach_to_comment(id, by=by, file_ids=found)
             return AttachFilesSuccess(comment=reads.one(CaseComment, id))
         assert input.to.message_id is not None  # noqa: S101 - the schema requires one of them
-        id = await primary_key(InquiryMessage, input.to.message_id.value, path="messageId")
+        with under("to"):
+            id = await primary_key(InquiryMessage, input.to.message_id.value, path="messageId")
         await files.attach_to_message(id, by=by, file_ids=found)
         return AttachFilesSuccess(message=reads.one(InquiryMessage, id))
 

@@ -41,9 +41,10 @@ async def start(
     by.ensure("case.decide" if isinstance(asked, asking.Decide) else asked.permission)
     rules.ensure_wait(effects_after)
     if not isinstance(asked, asking.Decide):
-        asked.ensure_sound(await clock.now())
+        with asking.told_of(action):
+            asked.ensure_sound(await clock.now())
     case_ids = await chosen(choice, by=by)
-    rules.ensure_size(len(case_ids) + len(choice.unknown), error_policy)
+    rules.ensure_size(len(case_ids) + len(choice.unknown), error_policy, path="filter" if choice.ids is None else "ids")
     operation = _operation(
         action, by=by, error_policy=error_policy, dry_run=validate_only, effects_after=effects_after
     )  # fmt: skip
@@ -80,7 +81,7 @@ async def undo_by_actor(
     by.ensure("case.bulk")
     by.ensure("actor.suspend")
     case_ids = await undoing.changed_by(actor_id, since, most=rules.MOST + 1)
-    rules.ensure_size(len(case_ids), BulkErrorPolicy.SKIP_FAILED)
+    rules.ensure_size(len(case_ids), BulkErrorPolicy.SKIP_FAILED, path="since")
     case_ids, unknown = await _seen(case_ids, by)
     operation = _operation(
         BulkAction.UNDO, by=by, error_policy=BulkErrorPolicy.SKIP_FAILED, dry_run=validate_only

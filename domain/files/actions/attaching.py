@@ -78,9 +78,9 @@ async def attach_to_comment(comment_id: UUID, *, by: Actor, file_ids: Sequence[U
     by.ensure("case.comment")
     comment = await CaseComment.filter(id=comment_id).first()
     if comment is None:
-        raise NotFound("comment", comment_id, path=("commentId",))
+        raise NotFound("comment", comment_id, path=("to", "commentId"))
     case_id = comment.case_id
-    await ensure_visible(case_id, by, said=comment_id, path=("commentId",), what="comment")
+    await ensure_visible(case_id, by, said=comment_id, path=("to", "commentId"), what="comment")
     if comment.author_id != by.id:
         raise RemarkNotYours
     found = await _of(file_ids, by)
@@ -97,7 +97,7 @@ async def attach_to_message(message_id: UUID, *, by: Actor, file_ids: Sequence[U
         raise Forbidden(permission="inquiry.answer")
     message = await InquiryMessage.filter(id=message_id).prefetch_related("inquiry").first()
     if message is None or not is_said_to(message, by):
-        raise NotFound("message", message_id, path=("messageId",))
+        raise NotFound("message", message_id, path=("to", "messageId"))
     theirs = message.direction is MessageDirection.INBOUND and by.may("inquiry.file")
     if message.author_id != by.id and not theirs:
         raise RemarkNotYours

@@ -116,7 +116,7 @@ async def grant(principal_id: UUID, *, by: Actor, role: Role) -> None:
     by.ensure("people.manage")
     _ensure_within(role, by)
     if not await Principal.exists(id=principal_id):
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("accountId",))
     _, created = await RoleGrant.get_or_create(principal_id=principal_id, role=role)
     if created:
         await events.append(Ref("principal", principal_id), RoleGranted(role=role), by=by)
@@ -137,7 +137,7 @@ async def withdraw(principal_id: UUID, *, by: Actor, role: Role) -> None:
     by.ensure("people.manage")
     _ensure_within(role, by)
     if not await Principal.exists(id=principal_id):
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("accountId",))
     if await RoleGrant.filter(principal_id=principal_id, role=role).delete():
         await events.append(Ref("principal", principal_id), RoleWithdrawn(role=role), by=by)
 

@@ -52,7 +52,7 @@ async def issue_token(
         raise ValidationFailed(found)
     account = await Principal.filter(id=principal_id).first()
     if account is None:
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("accountId",))
     if account.kind is ActorKind.SYSTEM:
         said = "Caseward itself needs no token. Name the account of a person or a service."
         raise ValidationFailed([FieldProblem(("accountId",), "INVALID", said)])
@@ -148,7 +148,7 @@ async def limit_documents(principal_id: UUID, *, by: Actor, mode: DocumentMode |
     by.ensure("token.issue")
     account = await Principal.filter(id=principal_id).select_for_update().first()
     if account is None:
-        raise NotFound("account", principal_id)
+        raise NotFound("account", principal_id, path=("accountId",))
     if account.documents != mode:
         await Principal.filter(id=principal_id).update(documents=mode)
         await events.append(Ref("principal", principal_id), DocumentsLimited(mode=mode), by=by)

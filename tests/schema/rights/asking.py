@@ -80,8 +80,15 @@ def least(of: Any) -> Any:
 
 async def asked(pool: Any, mutation: str, given: Any, by: Actor) -> str:
     """The code it is refused with; SUCCESS where it is done."""
+    return str((await answered(pool, mutation, given, by)).get("code", "SUCCESS"))
+
+
+async def answered(pool: Any, mutation: str, given: Any, by: Actor) -> dict[str, Any]:
+    """What it is refused with: code, message and path; of what is done only the type."""
     of = input_of(mutation).name
-    text = f"mutation($i: {of}!) {{ told: {mutation}(input: $i) {{ __typename ... on Problem {{ code message }} }} }}"
+    text = (
+        f"mutation($i: {of}!) {{ told: {mutation}(input: $i) {{ __typename ... on Problem {{ code message path }} }} }}"
+    )
     parsed = DOCUMENTS.read(text).parsed
     assert parsed is not None
 
@@ -92,9 +99,9 @@ async def asked(pool: Any, mutation: str, given: Any, by: Actor) -> str:
     answer = await schema.execute(text, {"i": given}, about)
     assert answer.errors is None, (mutation, given, answer.errors)
     assert answer.data is not None
-    told = answer.data["told"]
+    told: dict[str, Any] = answer.data["told"]
     assert not PRIMARY_KEY.search(told.get("message", "")), told
-    return str(told.get("code", "SUCCESS"))
+    return told
 
 
 async def everything() -> dict[str, str]:
