@@ -15,6 +15,18 @@ class DocumentUnusable(CallError):
     code = "DOCUMENT_UNUSABLE"
 
 
+class VariablesUnusable(CallError):
+    """The variables all rows share cannot be read, or name one that the document does not take."""
+
+    code = "VARIABLES_UNUSABLE"
+
+
+class FileUnreadable(CallError):
+    """The rows, or the results of an earlier run, are in no file that can be read."""
+
+    code = "FILE_UNREADABLE"
+
+
 class RowUnreadable(CallError):
     """A row is no JSON object, or names no variable of the document. The others are sent."""
 

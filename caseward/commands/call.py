@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 
 from caseward.calling import documents
 from caseward.calling.documents import Document
-from caseward.calling.errors import CallRefused, RowUnreadable
+from caseward.calling.errors import CallRefused, DocumentUnusable, FileUnreadable, RowUnreadable, VariablesUnusable
 from caseward.calling.rows import Row, one, rows
 from caseward.calling.running import Tally
 from caseward.calling.running import call as call_all
@@ -58,13 +59,14 @@ def call(  # noqa: PLR0917 - a command line
     if secret is None:
         message = "Say who asks: set CASEWARD_TOKEN, or give --token."
         raise refuse("TOKEN_MISSING", message, exit_code=2)
-    wanted = documents.read(document.read_text(), operation)
+    wanted = documents.read(_text(document), operation)
     shared = _object(vars_) if vars_ else {}
     known = _succeeded(done) if done else frozenset()
-    found = _rows(each, wanted, shared=shared, into=into, label=label)
     tally = Tally()
     try:
-        asyncio.run(_sent(found, wanted, url or settings.public_url, secret, jobs, patience, tally, known))
+        with _lines(each) as lines:
+            found = _rows(lines, wanted, shared=shared, into=into, label=label)
+            asyncio.run(_sent(found, wanted, url or settings.public_url, secret, jobs, patience, tally, known))
     except CallRefused as refused:
         err.print(f"[bold red]{refused.code}[/]", str(refused), highlight=False)
         tally.failed += 1
@@ -89,16 +91,34 @@ async def _sent(
         await call_all(found, sender, jobs=jobs, tally=tally, write=_write, progress=_progress, known=known)
 
 
-def _rows(
-    each: Path | None, wanted: Document, *, shared: dict[str, Any], into: str | None, label: str
-) -> Iterator[Row]:
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentUnusable(_unread(path, error)) from None
+
+
+def _lines(each: Path | None) -> AbstractContextManager[Iterable[bytes] | None]:
+    """Opened before anything is sent; standard input is left open."""
     if each is None:
-        yield one(1, {}, wanted, shared=shared, into=None, label=label)
-    elif each == Path("-"):
-        yield from rows(sys.stdin.buffer, wanted, shared=shared, into=into, label=label)
-    else:
-        with each.open("rb") as lines:
-            yield from rows(lines, wanted, shared=shared, into=into, label=label)
+        return nullcontext()
+    if each == Path("-"):
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return each.open("rb")
+    except OSError as error:
+        raise FileUnreadable(_unread(each, error)) from None
+
+
+def _rows(
+    lines: Iterable[bytes] | None, wanted: Document, *, shared: dict[str, Any], into: str | None, label: str
+) -> Iterator[Row]:
+    if lines is not None:
+        return rows(lines, wanted, shared=shared, into=into, label=label)
+    try:
+        return iter([one(1, {}, wanted, shared=shared, into=None, label=label)])
+    except RowUnreadable as wrong:
+        raise VariablesUnusable(str(wrong)) from None
 
 
 def _write(answer: Answer) -> None:
@@ -113,22 +133,31 @@ def _progress(tally: Tally) -> None:
 def _object(path: Path) -> dict[str, Any]:
     try:
         found = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise VariablesUnusable(_unread(path, error)) from None
     except orjson.JSONDecodeError as error:
-        raise RowUnreadable(f"{path} is no JSON: {error}.") from None
+        raise VariablesUnusable(f"{path} is no JSON: {error}.") from None
     if not isinstance(found, dict):
-        raise RowUnreadable(f"{path} holds no JSON object.")
+        raise VariablesUnusable(f"{path} holds no JSON object.")
     return found
+
+
+def _unread(path: Path, error: Exception) -> str:
+    return f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else 'it is no UTF-8'}."
 
 
 def _succeeded(path: Path) -> frozenset[str]:
     """The keys of what an earlier run's results say was done; a line that was cut off says nothing."""
     keys = set()
-    with path.open("rb") as lines:
-        for line in lines:
-            try:
-                told = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if isinstance(told, dict) and told.get("ok") is True:
-                keys.add(str(told.get("key")))
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise FileUnreadable(_unread(path, error)) from None
+    for line in lines:
+        try:
+            told = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(told, dict) and told.get("ok") is True:
+            keys.add(str(told.get("key")))
     return frozenset(keys)

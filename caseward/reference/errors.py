@@ -70,16 +70,21 @@ BATCH: Mapping[str, str] = {
 """Why a batch, or one of its rows, was not carried out, beside what the business refuses."""
 
 COMMAND: Mapping[str, str] = {
+    "API_AWAY": "Nothing answers where the API should be, or it is not healthy; `call` says it of a row it gave up.",
     "CALL_REFUSED": "The server takes nothing of this caller; the message holds the server's own code.",
+    "DEMO_NOT_READY": "A process of the demo ended, or did not answer in time; the message says which, its log why.",
     "DOCUMENT_UNUSABLE": "A document to call cannot be read, or its answers would not tell what was refused.",
+    "FILE_UNREADABLE": "The file of `--each` or `--done` cannot be read.",
     "LOG_UNREADABLE": "The file to replay cannot be opened, or lacks a column its mapping speaks of.",
     "MANIFEST_INVALID": "A manifest of documents cannot be read, or holds one that could never run.",
     "MAPPING_INVALID": "The mapping of a replay cannot be read; the message names every place that is wrong.",
     "NO_GRAPHQL": "What answers a call there does not speak GraphQL.",
+    "PROJECTION_UNKNOWN": "`log rebuild --only` names no table that is computed from the log; the message lists them.",
     "ROW_UNREADABLE": "A row to call with is no JSON object, or names no variable of the document; others are sent.",
     "SCHEMA_OUTDATED": "The file does not hold the schema this code serves.",
     "SETTING_INVALID": "An environment variable has a value that is not possible.",
     "TOKEN_MISSING": "A call needs a token to send.",
+    "VARIABLES_UNUSABLE": "The file of `--vars` holds no JSON object, or names a variable the document lacks.",
 }
 """What the command line refuses beside the stack's own codes."""
 

@@ -1,12 +1,13 @@
 """Where the code writes error codes down."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tests.architecture.sources import Source
 
-BY_ARGUMENT = {"refuse": 1, "answer": 1, "FieldProblem": 1}
-"""Calls that take a code, and at which place."""
+BY_ARGUMENT = {"refuse": (0, 1), "answer": (1,), "FieldProblem": (1,)}
+"""Calls that take a code, and at which places; where there are two, what is no code is left out."""
 
 
 def written(source: Source) -> Iterator[str]:
@@ -25,9 +26,9 @@ def written(source: Source) -> Iterator[str]:
 
 def _given(call: ast.Call) -> Iterator[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if _is_attribute(call) else ""
-    at = BY_ARGUMENT.get(name)
-    if at is not None and len(call.args) > at:
-        yield from _literal(call.args[at])
+    places = BY_ARGUMENT.get(name, ())
+    found = [code for at in places if len(call.args) > at for code in _literal(call.args[at])]
+    yield from (code for code in found if len(places) == 1 or re.fullmatch(r"[A-Z_]+", code))
     for keyword in call.keywords:
         if keyword.arg == "code":
             yield from _literal(keyword.value)

@@ -121,7 +121,7 @@ async def test_the_exit_code_and_the_results_say_what_was_refused(url: str, lead
 
 @pytest.mark.parametrize(
     ("text", "token", "code"),
-    [(OPEN, "", "TOKEN_MISSING"), ("mutation {", "cw_x", "DOCUMENT_UNUSABLE"), (OPEN, "cw_x", "ROW_UNREADABLE")],
+    [(OPEN, "", "TOKEN_MISSING"), ("mutation {", "cw_x", "DOCUMENT_UNUSABLE"), (OPEN, "cw_x", "VARIABLES_UNUSABLE")],
 )
 async def test_a_call_that_never_began_exits_as_one_that_did_nothing(
     tmp_path: Path, text: str, token: str, code: str
@@ -134,6 +134,33 @@ async def test_a_call_that_never_began_exits_as_one_that_did_nothing(
 
     assert (ended.code, ended.lines) == (2, [])
     assert code in ended.said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("absent.graphql",), "DOCUMENT_UNUSABLE"),
+        (("latin.graphql",), "DOCUMENT_UNUSABLE"),
+        (("call.graphql", "--vars", "absent.json"), "VARIABLES_UNUSABLE"),
+        (("call.graphql", "--vars", "latin.graphql"), "VARIABLES_UNUSABLE"),
+        (("call.graphql", "--vars", "other.json"), "VARIABLES_UNUSABLE"),
+        (("call.graphql", "--each", "absent.ndjson"), "FILE_UNREADABLE"),
+        (("call.graphql", "--done", "."), "FILE_UNREADABLE"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_said_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], code: str
+) -> None:
+    a_document(tmp_path, OPEN)
+    written(tmp_path, "other.json", {"unheard": 1})
+    (tmp_path / "latin.graphql").write_bytes("{ é }".encode("latin-1"))
+    placed = (each if each.startswith("--") else tmp_path / each for each in arguments)
+
+    ended = await caseward_call(*placed, url="http://127.0.0.1:9", token="cw_x")
+
+    assert (ended.code, ended.lines) == (2, [])
+    assert code in ended.said
+    assert "Traceback" not in ended.said
 
 
 async def test_rows_left_out_count_as_done_in_the_exit_code(url: str, lead: Actor, tmp_path: Path) -> None:
