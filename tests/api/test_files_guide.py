@@ -25,9 +25,10 @@ def laid_out(folder: Path) -> None:
     for name, text in DOCUMENTS:
         (folder / name).write_text(text)
     (folder / "room.png").write_bytes(PNG)
+    (folder / "chat.png").write_bytes(PNG + b"chat")
 
 
-async def test_the_guides_commands_bring_a_file_and_fetch_it_again(database_url: str, tmp_path: Path) -> None:
+async def test_the_guides_commands_bring_each_file_and_fetch_that_one_again(database_url: str, tmp_path: Path) -> None:
     laid_out(tmp_path)
     assert SCRIPT is not None
     async with served(database_url, Settings(home=tmp_path / "home")) as url:
@@ -35,13 +36,20 @@ async def test_the_guides_commands_bring_a_file_and_fetch_it_again(database_url:
         ada = await a_person("Ada", Role.REVIEWER)
         case = await cases.open_case("Some words", by=SYSTEM, kind=CaseKind.SERVICE)
         _, token = await people.issue_token(ada.id, by=SYSTEM, name="guide")
-        about = {"CASEWARD_TOKEN": token, "CASEWARD_PUBLIC_URL": url, "CASE": f"CASE-{case.number}", "FILE": "room.png"}
+        about = {"CASEWARD_TOKEN": token, "CASEWARD_PUBLIC_URL": url, "CASE": f"CASE-{case.number}"}
 
-        running = await asyncio.create_subprocess_exec(
-            "bash", "-euo", "pipefail", "-c", SCRIPT[1], cwd=tmp_path, env={"PATH": os.defpath, **about},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        said, wrong = await asyncio.wait_for(running.communicate(), 30)
+        first = await carried_out(SCRIPT[1], tmp_path, about | {"FILE": "room.png"})
+        second = await carried_out(SCRIPT[1], tmp_path, about | {"FILE": "chat.png"})
 
+    assert (first, second) == (PNG, PNG + b"chat")
+
+
+async def carried_out(script: str, folder: Path, about: dict[str, str]) -> bytes:
+    """What the script has fetched."""
+    running = await asyncio.create_subprocess_exec(
+        "bash", "-euo", "pipefail", "-c", script, cwd=folder, env={"PATH": os.defpath, **about},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, wrong = await asyncio.wait_for(running.communicate(), 30)
     assert running.returncode == 0, (said, wrong)
-    assert (tmp_path / "fetched").read_bytes() == PNG
+    return (folder / "fetched").read_bytes()
