@@ -116,7 +116,7 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
     after = request.extensions.get("after")
     try:
         look(request.extensions, operation.kind, operation.contract, about)
-        if isinstance(after, str) and not await wait_for(after, about.cursor_secret):
+        if after is not None and not await wait_for(after, about.cursor_secret):
             extensions["stale"] = True
     except Refusal as refusal:
         raise OperationRefused([refused(refusal, {})]) from refusal

@@ -37,10 +37,11 @@ def seal(trail: Mapping[Ref, int], secret: bytes) -> str:
     return base64.urlsafe_b64encode(_cipher(secret).encrypt(padded, None)).rstrip(b"=").decode()
 
 
-def read(token: str, secret: bytes) -> dict[Ref, int]:
+def read(token: object, secret: bytes) -> dict[Ref, int]:
     """What a token speaks of; refuses with INVALID_TOKEN what this installation did not seal."""
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        text = token if isinstance(token, str) else "not text"
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         payload = _cipher(secret).decrypt(raw, None)
     except (binascii.Error, ValueError, InvalidTag):
         raise TokenRefused(
@@ -49,7 +50,7 @@ def read(token: str, secret: bytes) -> dict[Ref, int]:
     return {Ref(of, UUID(hex=digits)): seq for of, digits, seq in orjson.loads(payload)}
 
 
-async def wait_for(token: str, secret: bytes) -> bool:
+async def wait_for(token: object, secret: bytes) -> bool:
     """Waits, at most half a second, until what the token speaks of is folded everywhere; False says it is not yet."""
     subjects = read(token, secret)
     for _ in range(TRIES):

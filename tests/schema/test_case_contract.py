@@ -236,6 +236,14 @@ async def test_a_consistency_token_is_honoured_and_a_forged_one_refused(desk: De
     assert "data" not in forged
 
 
+@pytest.mark.parametrize("after", ["nonsense", 5, [], {}, True, False, ""])
+async def test_what_is_no_consistency_token_is_refused_whatever_it_is(desk: Desk, after: object) -> None:
+    answer = await desk.ada.send("{ viewer { name } }", extensions={"after": after})
+
+    assert answer["errors"][0]["extensions"]["code"] == "INVALID_TOKEN"
+    assert "data" not in answer
+
+
 async def test_a_query_that_comes_before_a_projection_says_that_it_is_stale(desk: Desk) -> None:
     await projections.subscribe("counting", ["case"])
     claimed = await desk.ada(CLAIM, input={"id": desk.key, "expectedVersion": None})
