@@ -3,7 +3,7 @@
     @strawberry.input(description="Which case to claim.")
     class ClaimCaseInput:
         id: strawberry.ID = strawberry.field(description="The case: id or key.")
-        expected_version: int | None = expected_version("case")
+        expected_version: Long | None = expected_version("case")
 
     @strawberry.type(description="The case is yours.")
     class ClaimCaseSuccess(Success):

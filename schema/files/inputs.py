@@ -31,7 +31,7 @@ class AddEvidenceInput:
         default=None, description="Where in the medium they begin, from its start: PT12M30S."
     )
     ends_at: timedelta | None = strawberry.field(default=None, description="Where in the medium they end.")
-    expected_version: int | None = expected_version("case")
+    expected_version: Long | None = expected_version("case")
 
 
 @strawberry.input(one_of=True, description="What to add files to: one of these.")

@@ -49,6 +49,13 @@ def undescribed() -> list[str]:
     return found
 
 
+def test_every_version_read_is_taken_as_what_versions_are() -> None:
+    inputs = (of for of in build_schema(contract.sdl()).type_map.values() if isinstance(of, GraphQLInputObjectType))
+    found = {of.name: str(of.fields["expectedVersion"].type) for of in inputs if "expectedVersion" in of.fields}
+
+    assert set(found.values()) == {"Long"}, found
+
+
 def test_everything_is_described() -> None:
     assert undescribed() == []
 
