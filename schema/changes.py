@@ -1,6 +1,6 @@
 """What happened to a thing since a client read it, for its conflict: which fields, by whom, when; never the values."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -63,12 +63,45 @@ SILENT: Mapping[str, tuple[str, ...]] = {
 }
 """What is another by kinds of events that do not say so in their payload."""
 
+LASTING = (
+    "assignee_id", "details", "occurrences", "of", "owner_id", "priority", "queue_id", "severity", "sharing", "team_id",
+    "tier", "urgency",
+)  # fmt: skip
+"""What is as the last event said that names it, and nothing before one does: an event may say it once more."""
 
-def fields_of(kind: str, payload: Mapping[str, Any]) -> list[str]:
-    """The fields that an event of this kind and payload sets, as clients name them; each once, in order."""
-    names = [*(payload["restored"] or ()), *_withdrawn(payload)] if kind == "CaseRestored" else payload
+_SAID = """
+SELECT {told} FROM event AS b
+WHERE b.subject_type = {{row}}.subject_type AND b.subject_id = {{row}}.subject_id AND b.seq < {{row}}.seq
+    AND b.payload ? k.key AND NOT (b.kind = 'CaseMoved' AND b.payload -> k.key = 'null'::jsonb)
+ORDER BY b.seq DESC LIMIT 1
+"""
+# A text is kept anew each time: it is the same where its digest is.
+SAME = f"""(SELECT coalesce(jsonb_agg(k.key), '[]'::jsonb) FROM jsonb_each({{row}}.payload) AS k WHERE
+    (k.key IN ({", ".join(f"'{name}'" for name in LASTING)})
+        AND coalesce(({_SAID.format(told="b.payload -> k.key")}), 'null'::jsonb) = k.value)
+    OR (k.key = 'definition' AND ({_SAID.format(told="b.payload -> k.key -> 'digest'")}) = k.value -> 'digest'))"""
+"""SQL: what an event says that was so before it."""
+
+UNSAID: Mapping[str, frozenset[str]] = {
+    "CaseHeld": frozenset({"hold_until"}),
+    "CaseMoved": frozenset({"assignee_id", "details", "hold_reason", "resolution"}),
+}
+"""Where null in a payload sets nothing."""
+
+
+def fields_of(kind: str, payload: Mapping[str, Any], same: Collection[str] = ()) -> list[str]:
+    """The fields that are others by an event of this kind and payload, as clients name them; each once, in order.
+    ``same``: what of the payload was so before."""
+    names = [*(payload["restored"] or ()), *_withdrawn(payload)] if kind == "CaseRestored" else _changed(kind, payload)
+    names = [name for name in names if name not in same]
     said = (RENAMED.get(name) or camel(name.removesuffix("_id")) for name in names if name not in TELLING)
     return sorted({*said, *SILENT.get(kind, ())})
+
+
+def _changed(kind: str, payload: Mapping[str, Any]) -> list[str]:
+    stayed = {"from_state", "to_state"} if payload.get("from_state") == payload.get("to_state") else set()
+    unsaid = {name for name in UNSAID.get(kind, ()) if payload.get(name) is None}
+    return [name for name in payload if name not in stayed | unsaid]
 
 
 def _withdrawn(payload: Mapping[str, Any]) -> list[str]:
@@ -95,7 +128,8 @@ SENSITIVE = CHANGE["subject_type"].eq("case") & CHANGE.related("case").that(case
 
 
 def _fields(row: Mapping[str, Any], _viewer: Any) -> list[str]:
-    return fields_of(row["kind"], row["payload"])
+    same = () if row["kind"] == "CaseRestored" else row["same"]
+    return fields_of(row["kind"], row["payload"], same)
 
 
 @reads.entity(
@@ -113,9 +147,9 @@ class Change:
     version: Long = reads.column("seq", description="The thing's version after it.")
     kind: str = reads.column(description="What happened, as on a timeline: CaseClaimed.")
     fields: list[str] = reads.computed(
-        needs={"kind": "{row}.kind", "payload": "{row}.payload"},
+        needs={"kind": "{row}.kind", "payload": "{row}.payload", "same": SAME},
         compute=_fields,
-        description="The fields that it set, as the thing's own type names them.",
+        description="The fields that are others by it, as the thing's own type names them.",
     )
     at: datetime = reads.column("recorded_at", description="When it was written down.")
     actor: Account | None = reads.reference("actor_id", description="Who did it.")

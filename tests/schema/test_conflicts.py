@@ -12,8 +12,8 @@ import schema as contract
 from domain.cases import actions as cases
 from domain.cases.events import CaseOpened, CaseRestored
 from domain.cases.fold import RESTORED
-from domain.cases.models import Case
-from domain.cases.states import CaseKind, Sensitivity, Severity
+from domain.cases.models import Case, Queue
+from domain.cases.states import CaseKind, Priority, Sensitivity, Severity
 from domain.core.actor import Actor
 from domain.core.events import KINDS, Event
 from domain.escalation.events import PageRaised
@@ -134,6 +134,38 @@ async def test_a_stale_update_is_told_which_fields_changed_by_whom_and_when(ada:
         ("CaseCommented", ["comments"], "Ada", case.version + 2),
     ]
     assert all(each["at"] for each in found["changes"])
+
+
+async def test_only_what_is_another_by_it_is_named(ada: Actor, login: Login) -> None:
+    case = await a_case()
+    before = case.version
+    (queue,) = await Queue.all()
+    other = await a_queue("other", team=queue.team_id, position=2)
+    await cases.queue(case.id, by=SYSTEM, queue_id=other.id)
+    await cases.prioritize(case.id, by=ada, priority=Priority.P1)
+    await cases.prioritize(case.id, by=ada, severity=Severity.SEV1, priority=Priority.P1)
+    await cases.assign(case.id, by=SYSTEM, assignee_id=ada.person_id)
+    await cases.claim(case.id, by=ada)
+    await cases.hold(case.id, by=ada, reason="WAIT")
+
+    client = await login(ada)
+    given = {"id": f"CASE-{case.number}", "severity": "SEV2", "expectedVersion": before}
+    found = (await client(PRIORITIZE, input=given))["prioritizeCase"]
+
+    assert [(each["kind"], each["fields"]) for each in found["changes"]][-6:] == [
+        ("CaseQueued", ["queue"]),
+        ("CasePrioritized", ["priority"]),
+        ("CasePrioritized", ["severity"]),
+        ("CaseAssigned", ["assignee"]),
+        ("CaseClaimed", ["lease", "state"]),
+        ("CaseHeld", ["holdReason", "state"]),
+    ]
+
+
+def test_a_move_that_says_nothing_of_a_field_does_not_name_it() -> None:
+    moved = {"from_state": "QUEUED", "to_state": "QUEUED", "assignee_id": None, "details": None, "resolution": "DONE"}
+
+    assert fields_of("CaseMoved", moved) == ["resolution"]
 
 
 async def test_null_overwrites_whatever_happened(ada: Actor, login: Login) -> None:
