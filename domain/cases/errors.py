@@ -32,7 +32,8 @@ class LeaseHeld(Refused):
 
     def __init__(self, holder: str, until: datetime) -> None:
         super().__init__(
-            f"{holder} works on this case until {until:%H:%M:%S} UTC. Wait, or ask a lead to take it over."
+            f"{holder} works on this case until {until:%H:%M:%S} UTC. Wait, or ask a lead of the case's team to take it"
+            " over."
         )
 
 
