@@ -187,8 +187,8 @@ async def summary(play: Play) -> Answer:
 
 
 STEPS = (
-    Step("A trusted flagger reports a live room: a reactive case opens, routed by a predicate", flagger_reports,
-         "fileSignal"),
+    Step("A trusted flagger reports a live room: a reactive case opens, routed by a predicate. Flaggers see no"
+         " cases, so none is shown to them", flagger_reports, "fileSignal"),
     Step("A stakeholder asks: an inquiry is filed", stakeholder_asks, "fileInquiry"),
     Step("The case waits in its queue and its clocks run", clocks_run, "caseOfRoom"),
     Step("The worker mirrors it into Jira", jira_shows_it, "caseInJira"),
