@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,14 @@ from typing import Any
 import orjson
 import structlog
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from api import refusals
 from api.auth import Proof, authenticated
 from api.budget import BudgetSpent, limits_of, too_much
 from api.desk import Desk
 from api.exporting import FORMATS, PAGE, Export, asked
-from api.graphql import encoded
 from api.guarding import ensure_ours
-from api.media import GRAPHQL
 from api.negotiation import GraphQLRequest
 from api.refusals import HttpRefusal, OperationRefused
 from api.running import context, ready, run
@@ -112,10 +111,31 @@ def _errors(refused: OperationRefused | HttpRefusal) -> list[Any]:
     return [{"message": refused.message, "extensions": {"code": refused.code, "retryable": retryable}}]
 
 
+_WHOLE = re.compile(r"Field '(\w+)' of type '[^']+' must have a selection of subfields")
+_PART = re.compile(r"Field '(\w+)' must not have a selection")
+_UNKNOWN = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'\.(.*)")
+
+
+def _about_fields(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An error of the document that nobody sent, as one of ``fields``."""
+    said = str(error["message"])
+    if found := _WHOLE.match(said):
+        said = f"fields: {found[1]} has fields of its own; name those you want behind a dot, as in clocks.dueAt."
+    elif found := _PART.match(said):
+        said = f"fields: {found[1]} has no fields of its own; name it without a dot behind it."
+    elif found := _UNKNOWN.match(said):
+        said = f"fields: {found[2]} has no {found[1]}.{found[3]}"
+    else:
+        return error
+    return {"message": said, "extensions": error["extensions"]}
+
+
 def _refused(refused: OperationRefused) -> Response:
     """400 for what is asked for wrongly, 503 for what may go well a little later, 500 for what nobody expected."""
     codes = {error.get("extensions", {}).get("code") for error in refused.errors}
-    response = encoded({"errors": refused.errors}, GRAPHQL)
+    response = JSONResponse(
+        {"errors": [_about_fields(error) for error in refused.errors]}, 400, media_type=refusals.PLAIN
+    )
     if codes & {"UNAVAILABLE", "READ_TIMED_OUT"}:
         response.status_code = 503
         response.headers["Retry-After"] = "5"

@@ -142,7 +142,10 @@ async def test_what_may_not_be_seen_is_not_exported_and_what_not_everybody_may_s
         ("cases", {"fields": "key,nothing"}, 400, "nothing"),
         ("cases", {"fields": "key } } { viewer"}, 400, "no field"),
         ("cases", {"fields": "comments.nodes.text"}, 400, "pages of its own"),
-        ("cases", {"fields": "queue"}, 400, "queue"),
+        ("cases", {"fields": "queue"}, 400, "fields: queue has fields of its own; name those"),
+        ("cases", {"fields": "key,clocks"}, 400, "fields: clocks has fields of its own"),
+        ("cases", {"fields": "key.name"}, 400, "fields: key has no fields of its own"),
+        ("cases", {"fields": "titel"}, 400, "fields: Case has no titel."),
     ],
 )
 async def test_what_cannot_be_exported_is_refused_before_the_first_byte(
@@ -151,6 +154,7 @@ async def test_what_cannot_be_exported_is_refused_before_the_first_byte(
     answer = await export(ada, of, **parameters)
 
     assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
     (error, *_) = answer.json()["errors"]
     assert said in error["message"]
     assert error["extensions"]["code"]
