@@ -74,7 +74,8 @@ async def answerable(principal_id: UUID, token_id: UUID | None) -> Answerable:
     named = {id for group in groups for id in group if id is not None}  # noqa: A001
     here = set(await Person.filter(id__in=list(named), active=True).values_list("id", flat=True))
     found = [[id for id in group if id in here] for group in groups]  # noqa: A001
-    called = "A person's account" if account.kind is ActorKind.HUMAN else account.name
+    person = await Person.get_or_none(id=account.person_id) if account.kind is ActorKind.HUMAN else None
+    called = account.name if person is None else f"The account of {person.name}"
     return Answerable(called, [group for group in found if group])
 
 

@@ -40,7 +40,7 @@ class UnderLegalHold(Refused):
     code = "LEGAL_HOLD"
 
     def __init__(self, held: int) -> None:
-        super().__init__(f"{held} of these texts must be kept: a legal hold is on them. Ask legal to lift it first.")
+        super().__init__(f"A legal hold keeps {held} of the texts or files asked for. Ask legal to lift it first.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,10 @@ def order_of(of: ViewOf, order: Sequence[str]) -> str | None:
     for place, name in enumerate(names):
         if name not in ORDERS[of]:
             known = ", ".join(sorted(ORDERS[of]))
-            raise PredicateRefused(("order", place), f"There is no order by {name} here; there are {known}.")
+            raise PredicateRefused(
+                ("order", place),
+                f"There is no order by {name} here; there are {known}, each with a minus in front to turn it round.",
+            )
     return ",".join(order) or None
 
 

@@ -30,7 +30,8 @@ def read_value(field: Field, value: Any, path: tuple[str | int, ...]) -> Any:
     except (ValueError, OverflowError, InvalidOperation):
         found = None
     if found is None:
-        raise PredicateRefused(path, f"{wanted.format(field=field)} is needed here.")
+        listed = f": {', '.join(field.choices.__members__)}" if field.choices is not None else ""
+        raise PredicateRefused(path, f"{wanted.format(field=field)} is needed here{listed}.")
     return found
 
 
