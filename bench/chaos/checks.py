@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.chaos.load import Load, issues_of
-from bench.chaos.quiet import rows, waiting
+from bench.chaos.quiet import rows, until_quiet
 from domain.core.actor import Tool, system
 from domain.core.verification import verify
 from workers.rebuilding import CLOCKS, FOLDED, rebuild
 
 BY = system(Tool.COMMAND_LINE)
+PATIENCE = 60.0
+"""Seconds until all is quiet again, if something came due meanwhile."""
 
 EVENTS = {
     "fileSignal": ("SignalFiled",),
@@ -206,7 +208,7 @@ UNION ALL SELECT concat_ws(' ', 'mirror:', kind, state, error) FROM mirror_opera
 
 
 async def nothing_waits(_: Books) -> Check:
-    left = await waiting()
+    left = await until_quiet(PATIENCE)  # checking takes its time, in which something may have come due
     wrong = [f"{name}: {count}" for name, count in left.items()]
     wrong += [row["told"] for row in await rows(_SET_ASIDE)]
     (effects,) = await rows("SELECT count(*) AS n FROM effect")

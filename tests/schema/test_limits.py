@@ -77,3 +77,19 @@ def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged() -> N
 
     assert [line["event"] for line in lines] == ["rule_failed"]
     assert "cannot be told" in read.errors[0].message
+
+
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1" * 5000, "1e999"])
+@pytest.mark.parametrize("spec", ["{{n: {n}}}", "{{deep: [{{n: [{n}]}}]}}", "{n}"])
+def test_a_number_that_json_of_ours_cannot_hold_is_refused(spec: str, number: str) -> None:
+    found = documents.read(
+        f'mutation {{ publishSlaPolicy(input: {{key: "p", note: "n", spec: {spec.format(n=number)}}}) {{ __typename }} }}'
+    )
+
+    assert "INVALID_VALUE" in {(error.extensions or {}).get("code") for error in found.errors}
+
+
+def test_the_largest_numbers_there_are_may_be_sent() -> None:
+    spec = "{n: [18446744073709551615, -9223372036854775808, 1e308]}"
+
+    assert said(f'mutation {{ publishSlaPolicy(input: {{key: "p", note: "n", spec: {spec}}}) {{ __typename }} }}') == ""
