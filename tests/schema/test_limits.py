@@ -82,9 +82,9 @@ def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged() -> N
 @pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1" * 5000, "1e999"])
 @pytest.mark.parametrize("spec", ["{{n: {n}}}", "{{deep: [{{n: [{n}]}}]}}", "{n}"])
 def test_a_number_that_json_of_ours_cannot_hold_is_refused(spec: str, number: str) -> None:
-    found = documents.read(
-        f'mutation {{ publishSlaPolicy(input: {{key: "p", note: "n", spec: {spec.format(n=number)}}}) {{ __typename }} }}'
-    )
+    given = f'{{key: "p", note: "n", spec: {spec.format(n=number)}}}'
+
+    found = documents.read(f"mutation {{ publishSlaPolicy(input: {given}) {{ __typename }} }}")
 
     assert "INVALID_VALUE" in {(error.extensions or {}).get("code") for error in found.errors}
 
