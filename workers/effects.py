@@ -1,6 +1,7 @@
 """Doers: each kind of effect, carried out outside any transaction. A doer may run twice for one effect."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -68,18 +69,23 @@ DOERS: dict[str, Doer] = {
 
 LANES = 8
 """How many effects one drain carries out side by side: a slow tracker must not hold up a page."""
+LONGEST = 30.0
+"""Seconds after which a drain begins nothing more: the answer to a ring is ended at 60, and what waits is rung for."""
 
 
-async def drain(adapters: Adapters) -> int:
-    """Carries out what is due until nothing is; says how many were tried."""
-    return sum(await asyncio.gather(*(_lane(adapters) for _ in range(LANES))))
+async def drain(adapters: Adapters, *, longest: float = LONGEST) -> int:
+    """Carries out what is due until nothing is, or ``longest`` seconds are over; says how many were tried."""
+    ends = time.monotonic() + longest
+    return sum(await asyncio.gather(*(_lane(adapters, ends) for _ in range(LANES))))
 
 
-async def _lane(adapters: Adapters) -> int:
+async def _lane(adapters: Adapters, ends: float) -> int:
     tried = 0
     while claimed := await effects.claim(1):
         await carry_out(claimed[0], adapters)
         tried += 1
+        if time.monotonic() >= ends:
+            break
     return tried
 
 
