@@ -85,7 +85,7 @@ async def test_a_legal_hold_keeps_all_that_was_named() -> None:
     body_id = (await CaseComment.get(id=comment.id).values("body_id"))["body_id"]
     await Content.filter(id=body_id).update(legal_hold=True)
 
-    with pytest.raises(UnderLegalHold, match="1 of these texts"):
+    with pytest.raises(UnderLegalHold, match="1 of the texts or files"):
         await erase([body_id, case.title_id], by=lex, reason="Request 17")
 
     assert await body_of(body_id) is not None
