@@ -1,5 +1,7 @@
 """Executing: the executor meets a read, compiles it, has its one statement run and passes the JSON through."""
 
+import functools
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -58,6 +60,18 @@ PRICES = Prices()
 """Likewise."""
 
 
+class Later:
+    """Begun when it is awaited. What never is, for another field has failed, leaves no coroutine behind to warn of."""
+
+    __slots__ = ("_begin",)
+
+    def __init__(self, begin: Callable[[], Awaitable[Any]]) -> None:
+        self._begin = begin
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._begin().__await__()
+
+
 class Executor(CoreContext):
     """Executes as graphql-core does, except that a Read below any field is answered by one SQL statement."""
 
@@ -114,7 +128,7 @@ class Executor(CoreContext):
         position_context: Any,
     ) -> Any:
         if isinstance(result, Read):
-            return self._answer(return_type, field_details_list, info, path, result)
+            return Later(functools.partial(self._answer, return_type, field_details_list, info, path, result))
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)
 
     async def _answer(
