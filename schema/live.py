@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 
+from domain.core import log
 from domain.core import predicates as p
 from domain.core.ids import public_id
 from schema import reads
@@ -59,46 +60,51 @@ async def changes(info: Any, listing: Listing, asked: Any, tell: Tell) -> AsyncG
             yield tell(change, 0, NOWHERE)
         return
     assert live is not None  # noqa: S101 - whoever streams a list says where it hears of changes
-    held = await judge.all() if live.whole else None
-    live.sieve = sieve_of(judge, listing.by, held)
-    while (taken := await live.take()) is not None:
-        for became, position, row in await _became(judge, listing, held, taken):
+    held = await judge.all() if live.whole else set[UUID]()
+    # what was committed by then is in it already and is heard of only now: whether a row came or went is not known
+    certain = await log.committed_position() if live.whole else None
+    upto = live.after
+    while True:
+        is_certain = certain is not None and upto >= certain
+        if is_certain and live.sieve is None:
+            live.sieve = sieve_of(judge, listing.by, held)
+        if (taken := await live.take()) is None:
+            return
+        for became, position, row in await _became(judge, listing, held, taken, certain=is_certain):
             context.position, live.telling = position, (became, row)
             yield tell(became, position, row)
+        upto = taken.upto
 
 
 async def _became(
-    judge: Judge, listing: Listing, held: set[UUID] | None, taken: Taken
+    judge: Judge, listing: Listing, held: set[UUID], taken: Taken, *, certain: bool
 ) -> Sequence[tuple[Change, int, UUID]]:
     """What is to be told, in the order of positions. ``held`` has it all from now on: what is taken next is judged by
     it."""
     places = await rows_of(judge.pool, listing.by, taken.touched) if taken.touched else {}
-    verdicts = await judge.of(places.keys(), taken.upto, others=held is None) if places else {}
+    verdicts = await judge.of(places.keys(), taken.upto, others=not certain) if places else {}
     for row, (position, is_held) in taken.judged.items():
         verdicts.setdefault(row, is_held and row not in places)
         places[row] = max(position, places.get(row, 0))
     changed = (
-        (_change(held, row, held_now=verdicts.get(row)), position, row)
+        (_change(held, row, held_now=verdicts.get(row), certain=certain), position, row)
         for row, position in sorted(places.items(), key=lambda each: each[1])
     )
     return [(became, position, row) for became, position, row in changed if became is not None]
 
 
-def _change(held: set[UUID] | None, row: UUID, *, held_now: bool | None) -> Change | None:
-    """``held`` is kept up to date; where it is not known, a row that is not in the list may have been."""
-    if held is None:
-        return None if held_now is None else Change.ENTERED if held_now else Change.LEFT
+def _change(held: set[UUID], row: UUID, *, held_now: bool | None, certain: bool) -> Change | None:
+    """``held`` is kept up to date; where it is not certain, a row that is not in the list may have been, and one that
+    is may have come. None of a row that was never in it, or that the viewer may not see.
+    """
+    was_held = row in held
     if held_now:
-        if row in held:
-            return Change.CHANGED
         held.add(row)
         if len(held) > LONGEST_LIST:
             raise ListTooLong
-        return Change.ENTERED
-    if row not in held:
-        return None
+        return Change.CHANGED if was_held and certain else Change.ENTERED
     held.discard(row)
-    return Change.LEFT
+    return Change.LEFT if was_held or (held_now is False and not certain) else None
 
 
 AFTER = strawberry.argument(

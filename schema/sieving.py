@@ -66,9 +66,9 @@ class Columns:
         return found
 
 
-def sieve_of(judge: Judge, by: By, held: Collection[UUID] | None) -> Columns | None:
-    """None where it is not known who is in the list, or where more than columns decides."""
+def sieve_of(judge: Judge, by: By, held: Collection[UUID]) -> Columns | None:
+    """None where more than columns decides."""
     entity, plain = judge.declaration.filters, judge.plain
-    if held is None or entity is None or plain is None:
+    if entity is None or plain is None:
         return None
     return Columns(judge.pool, entity, by, held, *plain, kind=(entity.name, id(by)))

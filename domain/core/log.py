@@ -32,6 +32,16 @@ async def last_position() -> int:
     return cast("int", rows[0]["position"])
 
 
+async def committed_position() -> int:
+    """Where all that is committed by now has its position, given or about to be; what got its id before and is
+    committed later may move it on by one. One round trip.
+    """
+    rows = await connections.get("default").execute_query_dict(
+        "SELECT position + (SELECT count(*) FROM event_unsequenced) AS position FROM sequencer WHERE id = 1"
+    )
+    return cast("int", rows[0]["position"])
+
+
 async def after(ref: Ref, position: int, *, limit: int = 100) -> list[Placed]:
     """The subject's next events after a position, in order. One round trip."""
     rows = await connections.get("default").execute_query_dict(

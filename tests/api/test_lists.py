@@ -23,6 +23,7 @@ from domain.core.ids import new_id
 from domain.core.transaction import Ref
 from domain.people import actions as people
 from domain.people.roles import Role
+from schema.judging import Judge
 from schema.lists import Change, Look, Overrun, Taken
 from tests.api.conftest import Client
 from tests.api.test_streams import receive, send, sequence, socket
@@ -109,6 +110,40 @@ async def test_a_case_enters_changes_in_and_leaves_a_filtered_list(desk: Desk) -
     assert told(third) == {"__typename": "Left", "id": desk.id}
     assert [int(each.id) for each in (first, second, third)] == sorted(int(each.id) for each in (first, second, third))
     assert json.loads(third.data)["extensions"] == {"position": int(third.id)}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["its position is given before", "its position is given after"])
+async def test_what_changes_while_a_list_begins_is_told_as_if_it_had_begun_before(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    comes = (await a_signal(await an_account("comes"))).case
+    stays = (await a_signal(await an_account("stays"))).case
+    await desk.prioritize(Priority.P1)
+    await desk.prioritize(Priority.P1, stays)
+    start = await here()
+    read = Judge.all
+
+    async def late(judge: Judge) -> set[UUID]:
+        """Who asks read the list before; what it holds is taken down only now."""
+        await cases.prioritize(desk.case.id, by=SYSTEM, severity=Severity.SEV2, priority=Priority.P3)
+        await cases.prioritize(comes.id, by=SYSTEM, severity=Severity.SEV2, priority=Priority.P1)
+        if known:
+            await sequence()
+        found = await read(judge)
+        await sequence()
+        return found
+
+    monkeypatch.setattr(Judge, "all", late)
+    async with following(desk.ada, filter=URGENT, after=start) as events:
+        first = [told(await anext(events)) for _ in range(2)]
+        await desk.say("from now on it is certain", stays)
+        later = told(await anext(events))
+
+    assert first == [
+        {"__typename": "Left", "id": desk.id},
+        {"__typename": "CaseEntered", "case": {"key": f"CASE-{comes.number}", "priority": "P1"}},
+    ]
+    assert later["__typename"] == "CaseChanged"
 
 
 async def test_who_comes_back_with_the_last_event_id_is_told_the_newest_state_of_what_changed_meanwhile(
