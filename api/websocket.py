@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -19,8 +20,11 @@ from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
 from api.running import context, ready, stream
 from domain.core import clock
 from domain.core.actor import Actor
+from domain.core.errors import Refusal
+from domain.people.queries import Login
 from schema import reads
 
+T = TypeVar("T")
 PROTOCOL = "graphql-transport-ws"
 MOST = 100
 """Operations one connection may have under way."""
@@ -123,11 +127,24 @@ class _Connection:
             raise _Close(4403, "This token is somebody else's. Open a connection of its own.")
         self._proof, self._account = proof, login.actor.id
 
+    async def _login(self, *, fresh: bool = False) -> Login:
+        return await self._by_proof(partial(authenticated, self._desk.logins, fresh=fresh))
+
+    async def _by_proof(self, ask: Callable[[Proof], Awaitable[T]]) -> T:
+        """By the proof shown last. One that was replaced while it was looked up ends nothing, whatever became of it."""
+        while True:
+            proof = self._proof
+            try:
+                return await ask(proof)
+            except (HttpRefusal, Refusal):
+                if proof == self._proof:
+                    raise
+
     async def _watch(self) -> None:
         """Ends when the login does: at its expiry, or moments after it was revoked."""
         while True:
             try:
-                login = await authenticated(self._desk.logins, self._proof, fresh=True)
+                login = await self._login(fresh=True)
             except HttpRefusal as refusal:
                 if refusal.status not in RETRYABLE:
                     raise _Close(4403, refusal.message) from None
@@ -137,7 +154,7 @@ class _Connection:
             await asyncio.sleep(min(RECHECK, max(left, 0.05)))
 
     async def _renew(self) -> Actor:
-        return await self._desk.logins.actor(self._proof)
+        return await self._by_proof(self._desk.logins.actor)
 
     async def _take(self, message: Mapping[str, Any]) -> None:
         match message["type"]:
@@ -184,10 +201,10 @@ class _Connection:
                 del self._running[name]
 
     async def _answers(self, name: str, payload: Any) -> None:
-        login = await authenticated(self._desk.logins, self._proof)
+        login = await self._login()
         operation = await ready(self._desk, parsed(payload), login)
         if operation.kind is OperationType.MUTATION:
-            login = await authenticated(self._desk.logins, self._proof, fresh=True)
+            login = await self._login(fresh=True)
         about = context(self._desk, operation, login, self._proof, self._socket.state.request_id)
         about.renew = self._renew
         key = operation.request.extensions.get("idempotencyKey")
