@@ -85,11 +85,11 @@ def set_up(settings: Settings, stack: Stack) -> Iterator[Stage]:
         stage.start("api", "-m", "caseward", "serve")
         stage.start(
             "jira", "-m", "integrations.jira.emulator", "--port", str(ports[1]), "--webhook", jira_hook,
-            "--secret", secret, "--state", str(home / "jira.json"), "--retry-factor", "0.01",
+            f"--secret={secret}", "--state", str(home / "jira.json"), "--retry-factor", "0.01",
         )  # fmt: skip
         stage.start(
             "platform", "-m", "integrations.platform.emulator", "--port", str(ports[2]), "--callback", platform_hook,
-            "--secret", secret, "--state", str(home / "platform.json"),
+            f"--secret={secret}", "--state", str(home / "platform.json"),
         )  # fmt: skip
         stage.start("mail", "-m", "caseward.demo.mailbox", "--port", str(ports[3]), "--smtp-port", str(ports[4]))
         yield stage
