@@ -14,7 +14,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from uuid import UUID
 
 import asyncpg
@@ -23,7 +23,7 @@ from rich.console import Console
 from tortoise import connections
 
 from bench.logs import SHIPPED, written
-from bench.measuring import a_database, a_stack, rates, table, timed_async
+from bench.measuring import a_database, a_stack, percentile, rates, table, timed_async
 from caseward.replay.mapping import load
 from caseward.replay.running import replay
 from caseward.stack import Stack
@@ -164,7 +164,7 @@ async def ticking(url: str) -> AsyncIterator[None]:
 async def latency(url: str, *, per_second: float, seconds: float, title: str) -> None:
     """Prints the median, the 99th percentile and the longest wait."""
     found = sorted(await waits(url, per_second=per_second, seconds=seconds))
-    middle, late = (quantiles(found, n=100)[cut] for cut in (49, 98)) if len(found) > 1 else (found[0], found[0])
+    middle, late = percentile(found, 50), percentile(found, 99)
     header = ("events", "a second", "p50 ms", "p99 ms", "longest ms")
     row = (str(len(found)), f"{per_second:g}", f"{middle:.1f}", f"{late:.1f}", f"{found[-1]:.1f}")
     table(f"commit → position, {title}", header, [row])

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -54,6 +54,11 @@ def rates(title: str, seconds: Mapping[str, Sequence[float]], counts: Mapping[st
         for name, taken in seconds.items()
     ]
     table(title, ("", f"{unit}/s, median", "slowest to fastest round", f"{first} is … times as fast"), rows)
+
+
+def percentile(found: Collection[float], part: int) -> float:
+    """What so many of a hundred do not exceed, by nearest rank; 0 where there are none."""
+    return sorted(found)[max(0, -(-len(found) * part // 100) - 1)] if found else 0.0
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

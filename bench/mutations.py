@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from statistics import median, quantiles
+from statistics import median
 from uuid import UUID
 
 import asyncpg
@@ -23,7 +23,7 @@ import orjson
 import uvloop
 
 from bench.bulk import opened
-from bench.measuring import a_database, a_stack, table
+from bench.measuring import a_database, a_stack, percentile, table
 from bench.reads.load import Outcome, load, post
 from bench.reads.ways import Server, Way, serving, spelled, spent
 from caseward.stack import Stack
@@ -60,7 +60,7 @@ class Found:
         """One more round."""
         self.waits += outcome.waits
         self.rates.append(outcome.rate)
-        self.spent.append(processor / len(outcome.waits))
+        self.spent.append(processor / max(1, len(outcome.waits)))
 
 
 async def desk(url: str, number: int) -> tuple[str, UUID, list[UUID]]:
@@ -130,8 +130,8 @@ def report(found: dict[str, Found], connections: int) -> None:
     """Waits, rates and processor time; the ratios by round."""
     rows = []
     for name, one in found.items():
-        cuts, rates = quantiles(one.waits, n=100), sorted(one.rates)
-        row = (median(rates), rates[0], rates[-1], cuts[49] * 1e3, cuts[98] * 1e3, median(one.spent) * 1e3)
+        waits, rates = [percentile(one.waits, part) * 1e3 for part in (50, 99)], sorted(one.rates)
+        row = (median(rates), rates[0], rates[-1], *waits, median(one.spent) * 1e3)
         rows.append((name, *("{:,.0f}|{:,.0f} to {:,.0f}|{:.1f}|{:.1f}|{:.1f}".format(*row).split("|"))))
     title = "one connection" if connections == 1 else f"{connections} connections"
     told = ("", "claims/s, median", "slowest to fastest round", "p50 ms", "p99 ms", "processor ms a claim")

@@ -18,14 +18,13 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 from typing import cast
 
 import orjson
 import uvloop
 
 from bench.log import ticking
-from bench.measuring import a_database, a_stack, table
+from bench.measuring import a_database, a_stack, percentile, table
 from bench.reads.seeding import seed
 from bench.reads.ways import Way, serving, spelled
 from caseward.stack import Stack
@@ -201,14 +200,13 @@ def report(given: argparse.Namespace, run: Run) -> None:
     """Prints the tables; the 99th percentile of fewer than a hundred deliveries is the longest."""
     moments, found = [at for *_, at in run.written], run.waits
     took = max(moments) - min(moments) or 1.0
-    cuts = quantiles(found, n=100) if len(found) > 1 else [*found, *[0.0] * 99][:1] * 99
     streams = f"{given.streams:,} in {given.groups:,}"
     row = (
         streams,
         f"{len(run.written):,}, {len(run.written) / took:,.0f}",
         f"{len(found):,} of {run.due:,}, {len(found) / took:,.0f}",
-        f"{cuts[49] * 1000:,.0f}",
-        f"{cuts[98] * 1000:,.0f}",
+        f"{percentile(found, 50) * 1000:,.0f}",
+        f"{percentile(found, 99) * 1000:,.0f}",
         f"{max(found, default=0.0) * 1000:,.0f}",
         str(run.lost),
     )

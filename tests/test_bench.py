@@ -69,7 +69,7 @@ async def test_a_batch_and_one_statement_write_the_same_number_of_rows(stack: St
 async def test_a_claim_over_http_and_its_bare_statements_are_both_claims(
     capsys: pytest.CaptureFixture[str], stack: Stack
 ) -> None:
-    given = mutations.read(["--cases=600", "--rounds=1", "--seconds=0.2", "--connections=2"])
+    given = mutations.read(["--cases=600", "--rounds=1", "--seconds=0.5", "--connections=2"])
 
     await mutations.measure(stack, given)
 
