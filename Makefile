@@ -34,7 +34,7 @@ demo: $(STAMP)  ## start a desk with made-up cases to look around in (ARGS=… a
 	$(BIN)/caseward demo $(ARGS)
 
 test: check  ## check, then run every test (ARGS=… go to pytest, WORKERS=2 run side by side)
-	$(BIN)/pytest -n $(WORKERS) --dist loadscope $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-clients: $(STAMP) tests/clients/.venv/installed tests/clients/node_modules/installed  ## Relay, Apollo, urql, graphql-codegen, graphql-ws, graphql-sse and gql at a desk of their own
 	$(BIN)/python -m bench.clients

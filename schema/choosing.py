@@ -1,5 +1,6 @@
 """Which of the two ways reads are answered: compiled, or by walking rows."""
 
+from functools import cache
 from typing import Literal
 
 import structlog
@@ -10,6 +11,7 @@ from schema.reads.probing import moved
 log = structlog.get_logger(__name__)
 
 
+@cache
 def chosen(wanted: Literal["compiled", "portable"]) -> Contract:
     """The contract to serve. Where the compiler's hooks into the libraries have moved, reads are answered without it,
     and a warning names the hooks. Refuses what cannot be read as declared.

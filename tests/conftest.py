@@ -9,14 +9,29 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 import redis
+import structlog
 
 from caseward.stack import Stack, throwaway_stack
 from integrations.postgres import connected, migrate
+from tests import databases
 
 TEMPLATE = "template_caseward"
 TEMPLATE_LOCK = 0x7465_6D70  # "temp", as the key of the advisory lock
 
+# as the programs do it: whose tracebacks show local variables take seconds each
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+
 _numbers = itertools.count(1)
+_spare: list[str] = []
+
+
+FIRST = ("stories/test_scenario", "test_bench", "schema/test_orders", "caseward/")
+"""What takes longest by itself: begun at the end, it would keep one process busy while the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin."""
+    items.sort(key=lambda item: not item.nodeid.removeprefix("tests/").startswith(FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +71,7 @@ async def template(stack: Stack, maintenance: asyncpg.Connection[asyncpg.Record]
             await maintenance.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}"')
             await maintenance.execute(f'CREATE DATABASE "{TEMPLATE}"')
             await migrate(url_of(stack, TEMPLATE))
+            await databases.prepare(url_of(stack, TEMPLATE))
             await maintenance.execute(f'ALTER DATABASE "{TEMPLATE}" IS_TEMPLATE true')
     finally:
         await maintenance.execute("SELECT pg_advisory_unlock($1)", TEMPLATE_LOCK)
@@ -66,11 +82,16 @@ async def template(stack: Stack, maintenance: asyncpg.Connection[asyncpg.Record]
 async def database_url(
     stack: Stack, template: str, maintenance: asyncpg.Connection[asyncpg.Record], worker: int
 ) -> AsyncIterator[str]:
-    """A migrated, empty database of this test alone, dropped afterwards whoever is still connected."""
-    name = f"test_{worker}_{next(_numbers)}"
-    await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    """A migrated, empty database of this test alone. Afterwards whoever is still connected is not."""
+    used = bool(_spare)
+    name = _spare.pop() if used else f"test_{worker}_{next(_numbers)}"
+    if not used:
+        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield url_of(stack, name)
-    await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    if await databases.emptied(url_of(stack, name)):
+        _spare.append(name)
+    else:
+        await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

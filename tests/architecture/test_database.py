@@ -16,10 +16,8 @@ from tortoise.indexes import PartialIndex
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.models import Model
 
-from caseward.stack import Stack
 from integrations.postgres import config, downgrade, migrate
 from tests.architecture.sources import ROOT
-from tests.conftest import url_of
 
 Unique = tuple[str, frozenset[str]]
 
@@ -193,20 +191,12 @@ async def test_models_and_migrations_agree(database_url: str) -> None:
     assert [writer.as_string() for writer in missing] == []
 
 
-async def test_every_migration_can_be_taken_back(
-    stack: Stack, maintenance: asyncpg.Connection[asyncpg.Record], worker: int
-) -> None:
-    name = f"there_and_back_{worker}"
-    await maintenance.execute(f'CREATE DATABASE "{name}"')
-    url = url_of(stack, name)
-
-    await migrate(url)
-    first = await ours(url)
-    await downgrade(url, BEFORE_THE_FIRST)
-    left = await ours(url)
-    await migrate(url)
-    second = await ours(url)
-    await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+async def test_every_migration_can_be_taken_back(database_url: str) -> None:
+    first = await ours(database_url)
+    await downgrade(database_url, BEFORE_THE_FIRST)
+    left = await ours(database_url)
+    await migrate(database_url)
+    second = await ours(database_url)
 
     assert first
     assert left == set()
