@@ -7,19 +7,22 @@ import asyncio
 import functools
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeVar
 
-from api.refusals import refuse
+from api.refusals import HttpRefusal, refuse
 from api.renewing import Renewals
 from domain.core.actor import Actor, Tool, system
+from domain.core.errors import Refusal
 from domain.people.errors import IdentityTaken, IdentityUnavailable, PersonUnknown, TokenInvalid
 from domain.people.ports import GroupRules, Identity
 from domain.people.queries import Login, login_of_person, login_of_session, login_of_token, token_digest
 from domain.people.signing_in import admit
 from domain.people.usage import note_use
 
+T = TypeVar("T")
 FRESH = 2.0
 """Seconds a login is trusted for reads; a revoked token reads no longer than this."""
 
@@ -45,6 +48,23 @@ class Proof:
 
     door: Door
     secret: str
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a connection that lasts has shown last."""
+
+    proof: Proof
+
+    async def by(self, ask: Callable[[Proof], Awaitable[T]]) -> T:
+        """What ``ask`` says of it. The refusal of one that was replaced meanwhile counts for nothing."""
+        while True:
+            proof = self.proof
+            try:
+                return await ask(proof)
+            except (HttpRefusal, Refusal):
+                if proof == self.proof:
+                    raise
 
 
 @dataclass(slots=True)

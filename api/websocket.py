@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.auth import Door, Proof, authenticated
+from api.auth import Door, Proof, Shown, authenticated
 from api.desk import Desk
 from api.guarding import is_ours
 from api.members import Message
@@ -20,11 +20,9 @@ from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
 from api.running import context, ready, stream
 from domain.core import clock
 from domain.core.actor import Actor
-from domain.core.errors import Refusal
 from domain.people.queries import Login
 from schema import reads
 
-T = TypeVar("T")
 PROTOCOL = "graphql-transport-ws"
 MOST = 100
 """Operations one connection may have under way."""
@@ -76,7 +74,7 @@ class _Connection:
     def __init__(self, socket: WebSocket, desk: Desk) -> None:
         self._socket = socket
         self._desk = desk
-        self._proof = Proof(Door.TOKEN, "")
+        self._shown = Shown(Proof(Door.TOKEN, ""))
         self._account: UUID | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
@@ -125,20 +123,10 @@ class _Connection:
             raise _Close(4403, refusal.message) from None
         if self._account not in {None, login.actor.id}:
             raise _Close(4403, "This token is somebody else's. Open a connection of its own.")
-        self._proof, self._account = proof, login.actor.id
+        self._shown.proof, self._account = proof, login.actor.id
 
     async def _login(self, *, fresh: bool = False) -> Login:
-        return await self._by_proof(partial(authenticated, self._desk.logins, fresh=fresh))
-
-    async def _by_proof(self, ask: Callable[[Proof], Awaitable[T]]) -> T:
-        """By the proof shown last. One that was replaced while it was looked up ends nothing, whatever became of it."""
-        while True:
-            proof = self._proof
-            try:
-                return await ask(proof)
-            except (HttpRefusal, Refusal):
-                if proof == self._proof:
-                    raise
+        return await self._shown.by(partial(authenticated, self._desk.logins, fresh=fresh))
 
     async def _watch(self) -> None:
         """Ends when the login does: at its expiry, or moments after it was revoked."""
@@ -154,7 +142,7 @@ class _Connection:
             await asyncio.sleep(min(RECHECK, max(left, 0.05)))
 
     async def _renew(self) -> Actor:
-        return await self._by_proof(self._desk.logins.actor)
+        return await self._shown.by(self._desk.logins.actor)
 
     async def _take(self, message: Mapping[str, Any]) -> None:
         match message["type"]:
@@ -205,7 +193,7 @@ class _Connection:
         operation = await ready(self._desk, parsed(payload), login)
         if operation.kind is OperationType.MUTATION:
             login = await self._login(fresh=True)
-        about = context(self._desk, operation, login, self._proof, self._socket.state.request_id)
+        about = context(self._desk, operation, login, self._shown.proof, self._socket.state.request_id)
         about.renew = self._renew
         key = operation.request.extensions.get("idempotencyKey")
         about.idempotency_key = key if isinstance(key, str) else None

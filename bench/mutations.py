@@ -136,7 +136,7 @@ def report(found: dict[str, Found], connections: int) -> None:
     title = "one connection" if connections == 1 else f"{connections} connections"
     told = ("", "claims/s, median", "slowest to fastest round", "p50 ms", "p99 ms", "processor ms a claim")
     table(f"claims, {title}", told, rows)
-    ratios = sorted(ours / bare for ours, bare in zip(found[OURS].rates, found[THEIRS].rates, strict=True))
+    ratios = sorted(ours / bare for ours, bare in zip(found[OURS].rates, found[THEIRS].rates, strict=True) if bare)
     print(f"\nratio (Caseward's rate / the statements'), by round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
 
 

@@ -1,6 +1,5 @@
 """People who come through the identity provider: with a token of it, or with a browser."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -12,9 +11,10 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from api import auth
+from api.auth import Door, Proof, Shown
 from domain.core import clock
 from domain.people import actions as people
+from domain.people.errors import TokenInvalid
 from domain.people.models import BrowserSession, Identity, Person
 from domain.people.roles import Role
 from integrations.settings import Settings
@@ -368,36 +368,27 @@ async def test_a_connection_ends_with_its_token_unless_it_shows_a_new_one(url: s
     await goes_on.close()
 
 
-async def test_a_token_that_is_replaced_while_it_is_looked_up_ends_nothing(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ada = await a_person("Ada")
-    first, secret = await people.issue_token(ada.id, by=SYSTEM, name="t")
-    _, successor = await people.rotate_token(first.id, by=SYSTEM)
-    look_up, asked, replaced = auth.login_of_token, asyncio.Semaphore(0), asyncio.Event()
+async def test_a_proof_that_is_replaced_while_it_is_looked_up_ends_nothing() -> None:
+    shown = Shown(Proof(Door.TOKEN, "first"))
+    asked = []
 
-    async def slowly(shown: str, **more: Any) -> Any:
-        asked.release()
-        if shown == secret and watching:
-            await replaced.wait()
-        return await look_up(shown, **more)
+    async def ask(proof: Proof) -> str:
+        asked.append(proof.secret)
+        if proof.secret == "first":
+            shown.proof = Proof(Door.TOKEN, "second")
+            raise TokenInvalid
+        return "welcome"
 
-    watching = False
-    monkeypatch.setattr(auth, "login_of_token", slowly)
-    found = await connect(f"ws{url[4:]}/graphql", subprotocols=["graphql-transport-ws"])  # type: ignore[list-item]
-    await found.send(orjson.dumps({"type": "connection_init", "payload": {"token": secret}}).decode())
-    await asked.acquire()
-    watching = True
-    assert (await read(found))["type"] == "connection_ack"
-    await asked.acquire()
-    await found.send(orjson.dumps({"type": "ping", "payload": {"token": successor}}).decode())
-    assert (await read(found))["type"] == "pong"
-    await people.revoke_token(first.id, by=SYSTEM)
-    replaced.set()
-    await found.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": {"query": CLAIM}}).decode())
+    assert await shown.by(ask) == "welcome"
+    assert asked == ["first", "second"]
 
-    assert (await read(found))["type"] == "next"
-    await found.close()
+
+async def test_the_proof_shown_last_is_refused_as_it_is() -> None:
+    async def ask(_: Proof) -> None:
+        raise TokenInvalid
+
+    with pytest.raises(TokenInvalid):
+        await Shown(Proof(Door.TOKEN, "only")).by(ask)
 
 
 async def test_a_connection_never_becomes_somebody_else(url: str) -> None:

@@ -12,7 +12,6 @@ from tortoise import connections
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from api import members
 from domain.cases import actions as cases
 from domain.cases.models import Case
 from domain.cases.states import CaseKind, Sensitivity
@@ -110,8 +109,7 @@ async def test_without_a_position_only_what_comes_is_told(desk: Desk) -> None:
     assert change["event"]["text"].startswith("fresh")
 
 
-async def test_a_revoked_token_ends_the_stream(desk: Desk, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(members, "SILENCE", 2.0)
+async def test_a_revoked_token_ends_the_stream(desk: Desk, url: str) -> None:
     token, secret = await people.issue_token(desk.actor.id, by=SYSTEM, name="short")
     client = Client(url, secret)
 
