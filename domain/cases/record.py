@@ -22,11 +22,7 @@ LEASE_TIMER = "LEASE"
 HOLD_TIMER = "HOLD"
 
 _OF_LEASE = ("holder_id", "holder_name", "token", "expires_at")
-_LEASE = """
-SELECT app_clock() AS now, l.holder_id, p.name AS holder_name, l.token, l.expires_at
-FROM (VALUES (1)) AS always LEFT JOIN lease l ON l.case_id = $1 AND l.released_at IS NULL
-    LEFT JOIN person p ON p.id = l.holder_id
-"""
+_LOCKED = "SELECT (f.held).*, f.now, f.holder_id, f.holder_name, f.token, f.expires_at FROM lock_case($1) f"
 
 
 def ref(case_id: UUID) -> Ref:
@@ -35,13 +31,16 @@ def ref(case_id: UUID) -> Ref:
 
 
 async def locked(case_id: UUID, by: Actor, *, expected_version: int | None = None) -> tuple[Case, CaseFacts]:
-    """The case under its row lock, with what the rules need. NOT_FOUND where the actor may not see it."""
-    case = await Case.filter(id=case_id).select_for_update().first()
-    if case is None or not is_visible(case, by):
+    """The case under its row lock, with what the rules need, in one round trip. NOT_FOUND where the actor may not
+    see it."""
+    rows = await transaction.current().connection.execute_query_dict(_LOCKED, [case_id])
+    if not rows:
+        raise NotFound("case", case_id)
+    (row,) = rows
+    case = Case._init_from_db(**row)  # noqa: SLF001 - as Tortoise makes it of its own rows
+    if not is_visible(case, by):
         raise NotFound("case", case_id)
     ensure_version("case", expected=expected_version, actual=case.version, subject_id=case.id)
-    # After the lock: whoever had it may have moved the lease meanwhile.
-    (row,) = await transaction.current().connection.execute_query_dict(_LEASE, [case.id])
     lease = LeaseFacts(**{name: row[name] for name in _OF_LEASE}) if row["holder_id"] is not None else None
     return case, facts(case, lease, row["now"])
 

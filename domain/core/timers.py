@@ -26,12 +26,7 @@ class Due:
 async def arm(kind: str, ref: Ref, due_at: datetime) -> None:
     """Makes ``due_at`` the subject's one pending moment of this kind, whatever was pending before."""
     await transaction.current().connection.execute_query(
-        "INSERT INTO timer (id, kind, subject_type, subject_id, due_at, armed_at)"
-        " VALUES ($1, $2, $3, $4, $5, app_clock())"
-        " ON CONFLICT (kind, subject_type, subject_id) DO UPDATE"
-        " SET due_at = excluded.due_at, armed_at = excluded.armed_at"
-        " WHERE timer.due_at IS DISTINCT FROM excluded.due_at",
-        [new_id(), kind, ref.type, ref.id, due_at],
+        "SELECT arm_timer($1, $2, $3, $4)", [kind, ref.type, ref.id, due_at]
     )
 
 

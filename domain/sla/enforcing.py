@@ -38,8 +38,8 @@ async def enforce(ref: Ref, *, by: Actor) -> int:
     if not rows:
         await timers.arm(TIMER, ref, await time.now() + _BUSY)
         return 0
-    standings = await refold([ref])
-    return await _enforce(standings[0], by=by) if standings else 0
+    standing = await refold(ref)
+    return 0 if standing is None else await _enforce(standing, by=by)
 
 
 async def _enforce(standing: Standing, *, by: Actor) -> int:

@@ -16,9 +16,9 @@ from domain.sla.clocks import Clock
 from domain.sla.configuration import book
 from domain.sla.events import SlaStopped, SlaVoided
 from domain.sla.reading import Story, story
-from domain.sla.rows import ClockRows, rows_of
+from domain.sla.rows import ClockRows, Row, rows_of
 from domain.sla.taking_back import fold_story
-from domain.sla.writing import write
+from domain.sla.writing import NOTHING, write
 
 CONSUMER = "sla"
 TIMER = "SLA"
@@ -70,36 +70,53 @@ async def project(ref: Ref) -> None:
 
 
 async def project_all(refs: Sequence[Ref]) -> None:
-    """``stood_by`` of several subjects, for who needs to know no more."""
-    await stood_by(refs)
-
-
-async def stood_by(refs: Sequence[Ref]) -> list[Standing]:
     """Folds subjects and writes what differs, in the transaction under way. One round trip where nothing does.
 
     With an event of a newer release a subject's clocks stay as they are and are parked; what is being done to it goes
     on.
     """
-    standings = await refold(refs)
-    await arm_next(standings)
-    return standings
+    standings = await held(refs)
+    await keep(standings, due=next_due(standings))
 
 
-async def refold(refs: Sequence[Ref]) -> list[Standing]:
-    """The clocks of subjects, their tables brought up to date; their events can be added to by nobody meanwhile.
+async def refold(ref: Ref) -> Standing | None:
+    """The clocks of a subject, their tables brought up to date and its timer as it was; its events can be added to by
+    nobody meanwhile. None where it has an event this release is too old for: it is parked then.
+    """
+    standings = await held([ref])
+    await keep(standings)
+    return standings[0] if standings else None
 
-    One with an event this release is too old for is parked, and not among them.
+
+async def held(refs: Sequence[Ref]) -> list[Standing]:
+    """How subjects stand by their events, which nobody adds to meanwhile; `keep` writes it down. One with an event this
+    release is too old for is parked, and not among them.
     """
     standings, too_new = await stand(refs)
     for ref, unknown in too_new.items():
         await set_aside(ref, str(unknown))
+    return standings
+
+
+async def keep(
+    standings: Sequence[Standing],
+    *,
+    due: Mapping[Ref, datetime | None] = NOTHING,
+    cases: Sequence[UUID] = (),
+    ranks: Sequence[Row] = (),
+) -> None:
+    """Writes what differs from what is stored, the timers that are due at another time, and what `cases` are ranked
+    and listed by. One round trip, but for subjects somebody was told about.
+    """
     await write(
         [row for standing in standings for row in standing.rows],
         {id: digest for standing in standings for id, digest in standing.stored.items()},  # noqa: A001
+        due=due,
+        cases=cases,
+        ranks=ranks,
     )
     for standing in standings:
         await follow_up(standing)
-    return standings
 
 
 async def stand(refs: Sequence[Ref]) -> tuple[list[Standing], dict[Ref, UnknownKind]]:
@@ -133,8 +150,13 @@ async def follow_up(standing: Standing) -> None:
 
 async def arm_next(standings: Iterable[Standing]) -> None:
     """Arms each subject's timer for the earliest alarm nobody acted on yet, or disarms it."""
+    await timers.set_all(TIMER, next_due(standings))
+
+
+def next_due(standings: Iterable[Standing]) -> dict[Ref, datetime | None]:
+    """For when the timers of subjects are to be armed that are armed for another time; None where for none."""
     due = {standing.ref: (_next(standing), standing.armed) for standing in standings}
-    await timers.set_all(TIMER, {ref: moment for ref, (moment, armed) in due.items() if moment != armed})
+    return {ref: moment for ref, (moment, armed) in due.items() if moment != armed}
 
 
 def _next(standing: Standing) -> datetime | None:

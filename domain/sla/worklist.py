@@ -1,8 +1,7 @@
 """The worklist of cases: one row per case with all that lists of work are ordered and narrowed by, so that no list
 joins its sort keys. A projection of the case's row, of its clocks and of its rank, never an input of any."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.cases import ranks
@@ -26,13 +25,15 @@ async def project_with_clocks(ref: Ref) -> None:
 
 
 async def project_all_with_clocks(refs: Sequence[Ref]) -> None:
-    """The same of many subjects, in the transaction under way. One round trip more than the clocks'; nothing is written
-    where nothing differs."""
-    facts = {each.ref.id: each.ranked_by for each in await recording.stood_by(refs) if each.ranked_by is not None}
-    if ids := sorted(ref.id for ref in refs if ref.type == "case"):
-        if unread := [id for id in ids if id not in facts]:  # noqa: A001
-            facts |= await ranks.read(unread)
-        await _bring(ids, facts)
+    """The same of many subjects, in the transaction under way. One round trip to read and one to write; nothing is
+    written where nothing differs."""
+    standings = await recording.held(refs)
+    facts = {each.ref.id: each.ranked_by for each in standings if each.ranked_by is not None}
+    ids = sorted(ref.id for ref in refs if ref.type == "case")
+    if unread := [id for id in ids if id not in facts]:  # noqa: A001
+        facts |= await ranks.read(unread)
+    due = recording.next_due(standings)
+    await recording.keep(standings, due=due, cases=ids, ranks=ranks.moved(facts))
 
 
 @atomic
@@ -41,12 +42,10 @@ async def project_about(subject_ids: Sequence[UUID]) -> list[UUID]:
     meanwhile."""
     connection = transaction.current().connection
     ids = sorted(row["id"] for row in await connection.execute_query_dict(_ABOUT, [list(subject_ids)]))
+    if not ids:
+        return []
     await connection.execute_query(_LOCK, [ids])
-    return await _bring(ids, await ranks.read(ids)) if ids else []
-
-
-async def _bring(ids: Sequence[UUID], facts: Mapping[UUID, Mapping[str, Any]]) -> list[UUID]:
-    moved = ranks.moved(facts)
+    moved = ranks.moved(await ranks.read(ids))
     await ranks.keep(ids, moved)
     return [row["id"] for row in moved]
 

@@ -505,6 +505,90 @@ BEGIN
         excluded.resolved_at, excluded.due_at);
 END $$;
 
+-- Brings the tables of clocks to the rows given, the timers of their subjects to when they are due, and cases to their ranks
+-- and their place in lists; what is null stays. One round trip for all that follows from an action. A row beyond the last
+-- number was of an earlier fold; deleting and writing never meet in one row.
+CREATE FUNCTION keep_clocks(clocks jsonb, segments jsonb, transitions jsonb, shorter jsonb, gone uuid[], due jsonb,
+    cases uuid[], ranks json) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF gone IS NOT NULL THEN
+        DELETE FROM sla_clock c WHERE c.id = ANY (gone);
+    END IF;
+    IF clocks IS NOT NULL THEN
+        WITH kept AS (SELECT * FROM jsonb_to_recordset(shorter) AS s (id uuid, segments int, transitions int)),
+            no_segments AS (
+                DELETE FROM sla_segment g USING kept s WHERE g.clock_id = s.id AND g.number >= s.segments),
+            no_transitions AS (
+                DELETE FROM sla_transition t USING kept s WHERE t.clock_id = s.id AND t.number >= s.transitions),
+            put_clocks AS (
+                INSERT INTO sla_clock SELECT * FROM jsonb_populate_recordset(NULL::sla_clock, clocks)
+                ON CONFLICT (id) DO UPDATE SET
+                    subject_type = excluded.subject_type, subject_id = excluded.subject_id,
+                    policy_kind = excluded.policy_kind, metric = excluded.metric, holder = excluded.holder,
+                    cycle = excluded.cycle, policy_key = excluded.policy_key, policy_rev = excluded.policy_rev,
+                    target_key = excluded.target_key, instead_of = excluded.instead_of, calendar = excluded.calendar,
+                    goal = excluded.goal, goal_unit = excluded.goal_unit, state = excluded.state,
+                    started_at = excluded.started_at, running_since = excluded.running_since,
+                    elapsed_base = excluded.elapsed_base, due_at = excluded.due_at, stopped_at = excluded.stopped_at,
+                    breached_at = excluded.breached_at, cancelled_at = excluded.cancelled_at,
+                    cancel_reason = excluded.cancel_reason, revision = excluded.revision, digest = excluded.digest),
+            put_segments AS (
+                INSERT INTO sla_segment SELECT * FROM jsonb_populate_recordset(NULL::sla_segment, segments)
+                ON CONFLICT (id) DO UPDATE SET
+                    clock_id = excluded.clock_id, number = excluded.number, started_at = excluded.started_at,
+                    ended_at = excluded.ended_at, mode = excluded.mode, reason = excluded.reason,
+                    team_id = excluded.team_id, business = excluded.business, seq = excluded.seq)
+        INSERT INTO sla_transition SELECT * FROM jsonb_populate_recordset(NULL::sla_transition, transitions)
+        ON CONFLICT (id) DO UPDATE SET
+            clock_id = excluded.clock_id, number = excluded.number, type = excluded.type, at = excluded.at,
+            detected_at = excluded.detected_at, revision = excluded.revision, cause = excluded.cause,
+            seq = excluded.seq;
+    END IF;
+    IF due IS NOT NULL THEN
+        DELETE FROM timer t USING jsonb_to_recordset(due) AS d (type text, id uuid, at timestamptz)
+        WHERE d.at IS NULL AND t.kind = 'SLA' AND t.subject_type = d.type AND t.subject_id = d.id;
+        INSERT INTO timer (id, kind, subject_type, subject_id, due_at, armed_at)
+        SELECT uuidv7(), 'SLA', d.type, d.id, d.at, app_clock()
+        FROM jsonb_to_recordset(due) AS d (type text, id uuid, at timestamptz) WHERE d.at IS NOT NULL
+        ON CONFLICT (kind, subject_type, subject_id) DO UPDATE
+            SET due_at = excluded.due_at, armed_at = excluded.armed_at;
+    END IF;
+    IF cases IS NOT NULL THEN
+        PERFORM keep_case_work(cases, ranks);
+    END IF;
+END $$;
+
+-- A case under its row lock, and who has it. The lease is read once the lock is held: whoever had it may have moved it.
+CREATE FUNCTION lock_case(wanted uuid, OUT held "case", OUT now timestamptz, OUT holder_id uuid, OUT holder_name text,
+    OUT token uuid, OUT expires_at timestamptz) RETURNS SETOF record LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    SELECT c.* INTO held FROM "case" c WHERE c.id = wanted FOR UPDATE;
+    IF FOUND THEN
+        RETURN QUERY SELECT held, app_clock(), l.holder_id, p.name::text, l.token, l.expires_at
+        FROM (VALUES (1)) AS always LEFT JOIN lease l ON l.case_id = wanted AND l.released_at IS NULL
+            LEFT JOIN person p ON p.id = l.holder_id;
+    END IF;
+END $$;
+
+-- Makes a moment the one pending of its kind and subject, whatever was pending before.
+CREATE FUNCTION arm_timer(of_kind text, of_type text, of_id uuid, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO timer (id, kind, subject_type, subject_id, due_at, armed_at)
+    VALUES (uuidv7(), of_kind, of_type, of_id, at, app_clock())
+    ON CONFLICT (kind, subject_type, subject_id) DO UPDATE SET due_at = excluded.due_at, armed_at = excluded.armed_at
+    WHERE timer.due_at IS DISTINCT FROM excluded.due_at;
+END $$;
+
+-- A lease and the timer of its end.
+CREATE FUNCTION grant_lease(lease_id uuid, of_case uuid, holder uuid, fence uuid, since timestamptz, ends timestamptz,
+    timer text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO lease (id, case_id, holder_id, token, acquired_at, expires_at)
+    VALUES (lease_id, of_case, holder, fence, since, ends);
+    PERFORM arm_timer(timer, 'case', of_case, ends);
+END $$;
+
 -- Versions are only ever added, so the newest id and their number tell whether anything was.
 CREATE FUNCTION sla_stamp() RETURNS text LANGUAGE sql STABLE
 RETURN (SELECT count(*) || '/' || coalesce(max(id::text), '') FROM config_version WHERE kind IN ('SLA_POLICY', 'CALENDAR'));

@@ -1,5 +1,9 @@
 DROP FUNCTION sla_standing(text[], uuid[]);
 DROP FUNCTION sla_stamp();
+DROP FUNCTION lock_case(uuid);
+DROP FUNCTION grant_lease(uuid, uuid, uuid, uuid, timestamptz, timestamptz, text);
+DROP FUNCTION arm_timer(text, text, uuid, timestamptz);
+DROP FUNCTION keep_clocks(jsonb, jsonb, jsonb, jsonb, uuid[], jsonb, uuid[], json);
 DROP FUNCTION keep_case_work(uuid[], json);
 DROP FUNCTION case_rank_facts(uuid);
 DROP VIEW case_work;

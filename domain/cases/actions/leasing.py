@@ -8,10 +8,12 @@ from domain.cases.events import CaseClaimed, CaseReleased, LeaseTaken
 from domain.cases.models import Case, CaseDraft, Lease
 from domain.cases.record import LEASE_TIMER, carry_out, end_lease, locked, record, ref, take
 from domain.cases.states import CaseState
-from domain.core import clock, content, timers
+from domain.core import clock, content, timers, transaction
 from domain.core.actor import Actor
 from domain.core.errors import ensure_version
 from domain.core.transaction import atomic
+
+_GRANT = "SELECT grant_lease($1, $2, $3, $4, $5, $6, $7)"
 
 
 @atomic
@@ -36,14 +38,11 @@ async def claim(
     claimed = outcome.event
     assert isinstance(claimed, CaseClaimed | LeaseTaken)  # noqa: S101 - what a claim comes to
     await carry_out(case, outcome, by=by, found=facts)
-    lease = await Lease.create(
-        id=claimed.lease_id,
-        case_id=case.id,
-        holder_id=holder,
-        acquired_at=facts.now,
-        expires_at=facts.now + rules.LEASE_LENGTH,
+    ends_at = facts.now + rules.LEASE_LENGTH
+    lease = Lease(id=claimed.lease_id, case_id=case.id, holder_id=holder, acquired_at=facts.now, expires_at=ends_at)
+    await transaction.current().connection.execute_query(
+        _GRANT, [lease.id, lease.case_id, lease.holder_id, lease.token, lease.acquired_at, ends_at, LEASE_TIMER]
     )
-    await timers.arm(LEASE_TIMER, ref(case.id), lease.expires_at)
     return lease
 
 
