@@ -68,11 +68,16 @@ async def a_case(sensitivity: Sensitivity = Sensitivity.STANDARD) -> Case:
     return await cases.open_case("Some words", by=SYSTEM, kind=CaseKind.SERVICE, sensitivity=sensitivity)
 
 
-async def evidence(case_id: UUID, by: Actor, file: File, note: str | None = None) -> Evidence:
-    (made,) = await files.add_evidence(
-        case_id, by=by, file_ids=[file.id], kind=EvidenceKind.SCREENSHOT, captured_at=await clock.now(), note=note
+async def evidence(case_id: UUID, by: Actor, *found: File, note: str | None = None) -> Evidence:
+    made = await files.add_evidence(
+        case_id,
+        by=by,
+        file_ids=[file.id for file in found],
+        kind=EvidenceKind.SCREENSHOT,
+        captured_at=await clock.now(),
+        note=note,
     )
-    return made
+    return made[0]
 
 
 async def test_what_belongs_to_nothing_after_a_day_is_gone_and_what_does_stays(
@@ -166,6 +171,53 @@ async def test_a_held_file_is_erased_by_nobody_until_it_is_released(
 
     assert list(kept(folder)) == []
     assert [row.kind for row in await Event.filter(subject_id=file.id).order_by("seq")] == ["FileHeld", "FileReleased"]
+
+
+async def test_what_was_noted_of_two_files_goes_with_the_last_of_them(ada: Actor, adapters: Adapters) -> None:
+    lex = await a_person("Lex", Role.LEGAL)
+    one, other = await bring(ada, adapters.blobs), await bring(ada, adapters.blobs)
+    made = await evidence((await a_case()).id, ada, one, other, note="Jane's own words.")
+
+    await files.erase(one.id, by=lex, reason="Request 17")
+    assert (await Content.get(id=made.note_id)).body == "Jane's own words."
+    await files.erase(other.id, by=lex, reason="Request 18")
+
+    assert (await Content.get(id=made.note_id)).body is None
+
+
+async def test_what_was_noted_of_two_files_is_kept_while_either_is_held(ada: Actor, adapters: Adapters) -> None:
+    lex = await a_person("Lex", Role.LEGAL)
+    one, other = await bring(ada, adapters.blobs), await bring(ada, adapters.blobs)
+    made = await evidence((await a_case()).id, ada, one, other, note="Jane's own words.")
+    assert made.note_id is not None
+
+    for file in (one, other):
+        await files.hold(file.id, by=lex, reason="Docket 4")
+        with pytest.raises(UnderLegalHold):
+            await erase([made.note_id], by=lex, reason="Request 17")
+    await files.release(one.id, by=lex, reason="Closed")
+    with pytest.raises(UnderLegalHold):
+        await erase([made.note_id], by=lex, reason="Request 17")
+    await files.release(other.id, by=lex, reason="Closed")
+    await erase([made.note_id], by=lex, reason="Request 17")
+
+    assert (await Content.get(id=made.note_id)).body is None
+
+
+async def test_a_file_that_was_held_and_belongs_to_nothing_is_gone_a_day_after_its_release(
+    ada: Actor, adapters: Adapters, folder: Path
+) -> None:
+    lex = await a_person("Lex", Role.LEGAL)
+    file = await bring(lex, adapters.blobs)
+
+    await files.hold(file.id, by=lex, reason="Docket 4")
+    await forward(adapters, hours=25)
+    assert await File.exists(id=file.id)
+    await files.release(file.id, by=lex, reason="Closed")
+    await forward(adapters, hours=25)
+
+    assert not await File.exists(id=file.id)
+    assert list(kept(folder)) == []
 
 
 async def test_bytes_of_a_process_that_died_are_found_and_removed(ada: Actor, adapters: Adapters, folder: Path) -> None:
