@@ -1,6 +1,7 @@
 """Links that let their bearer send one file for a while. Pure: HMAC-SHA256 over what they allow."""
 
 import hmac
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,10 +12,19 @@ LASTS = timedelta(minutes=15)
 PREFIX = "file"
 
 
-def upload_path(file_id: UUID, *, expires_at: datetime, secret: bytes) -> str:
-    """Where the file's bytes are sent to until then: a path with a query."""
-    until = int(expires_at.timestamp())
-    return f"/uploads/{public_id(PREFIX, file_id)}?expires={until}&signature={_signature(file_id, until, secret)}"
+@dataclass(frozen=True, slots=True)
+class UploadLink:
+    """Where a file's bytes are sent to, a path with a query, and until when: whole seconds since 1970, UTC."""
+
+    path: str
+    until: int
+
+
+def upload_link(file_id: UUID, *, announced_at: datetime, secret: bytes) -> UploadLink:
+    """The link of a file, which lasts from its announcement on."""
+    until = int((announced_at + LASTS).timestamp())
+    signed = f"expires={until}&signature={_signature(file_id, until, secret)}"
+    return UploadLink(f"/uploads/{public_id(PREFIX, file_id)}?{signed}", until)
 
 
 def ensure_allows(file_id: UUID, *, expires: str, signature: str, secret: bytes, now: datetime) -> None:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 import strawberry
 
-from domain.core import clock
 from domain.core.errors import under
 from domain.core.ids import public_id
 from domain.files import actions as files
@@ -62,13 +61,13 @@ class FileMutations:
             digest=input.sha256,
             limits=info.context.limits,
         )
-        until = await clock.now() + links.LASTS
+        link = links.upload_link(file.id, announced_at=file.created_at, secret=info.context.cursor_secret)
         upload = Upload(
             id=strawberry.ID(public_id(links.PREFIX, file.id)),
-            url=links.upload_path(file.id, expires_at=until, secret=info.context.cursor_secret),
+            url=link.path,
             method="PUT",
             content_type=file.media_type,
-            until=int(until.timestamp()),
+            until=link.until,
         )
         return CreateUploadSuccess(upload=upload)
 
