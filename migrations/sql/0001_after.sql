@@ -509,7 +509,9 @@ END $$;
 -- and their place in lists; what is null stays. One round trip for all that follows from an action. A row beyond the last
 -- number was of an earlier fold; deleting and writing never meet in one row.
 CREATE FUNCTION keep_clocks(clocks jsonb, segments jsonb, transitions jsonb, shorter jsonb, gone uuid[], due jsonb,
-    cases uuid[], ranks json) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+    cases uuid[], ranks json) RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 BEGIN
     IF gone IS NOT NULL THEN
         DELETE FROM sla_clock c WHERE c.id = ANY (gone);
