@@ -1,7 +1,9 @@
 """A batch comes to what the same single actions come to, one by one: states, what happened, clocks, refusals."""
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +19,15 @@ from domain.cases.models import CaseComment, Lease
 from domain.cases.states import CaseKind, CommentVisibility, Priority, Severity
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
-from domain.core.models import Timer
+from domain.core.models import Event, Timer
+from domain.core.together import MANY
+from domain.core.verification import verify
 from domain.people.roles import Role
 from domain.sla.models import SlaClock, SlaTransition
-from tests.builders import a_person
+from tests.builders import SYSTEM, a_person
 from tests.domain.batches import Floor, a_floor, histories, named, standing
 from tests.domain.promises import ACKNOWLEDGED, LONG_AGO, a_policy, promise
+from workers import rebuilding
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -36,13 +41,17 @@ def a_step(chance: random.Random, floor: Floor) -> tuple[steps.Step, Single]:
     severity, priority = chance.choice([None, *Severity]), chance.choice([None, *Priority])
     assignee = chance.choice([None, floor.ada.person_id])
     over = chance.random() < 0.3
+    until = chance.choice([None, datetime.now(UTC) + timedelta(days=1)])
     shared = chance.choice(list(CommentVisibility))
     possible: list[tuple[steps.Step, Single]] = [
         (
             steps.Queue(queue_id=queue.id, team_id=queue.team_id),
             lambda each, by: cases.queue(each, by=by, queue_id=queue.id),
         ),
-        (steps.Hold(reason="WAITING"), lambda each, by: cases.hold(each, by=by, reason="WAITING")),
+        (
+            steps.Hold(reason="WAITING", until=until),
+            lambda each, by: cases.hold(each, by=by, reason="WAITING", until=until),
+        ),
         (steps.Resume(), lambda each, by: cases.resume(each, by=by)),
         (steps.Release(), lambda each, by: cases.release(each, by=by)),
         (steps.Claim(take_over=over), lambda each, by: cases.claim(each, by=by, take_over=over)),
@@ -104,20 +113,30 @@ async def around(ids: list[UUID]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_a_batch_is_the_same_singles(seed: int) -> None:
+async def told_at_once(ids: list[UUID]) -> int:
+    """Of how many cases the same was told in one batch, at the most."""
+    batches = Counter(
+        await Event.filter(subject_id__in=ids, batch_id__isnull=False).values_list("batch_id", "kind", "recorded_at")
+    )
+    return max(batches.values())
+
+
+@pytest.mark.parametrize(
+    ("seed", "number"), [*((seed, 5) for seed in range(6)), *((seed, 2 * MANY) for seed in range(6))]
+)
+async def test_a_batch_is_the_same_singles(seed: int, number: int) -> None:
     wire()
     floor, cy = await a_floor(), await a_person("Cy", Role.LEAD)
     await a_policy(promise(seconds=86_400), ACKNOWLEDGED, effective_from=LONG_AGO)
     chance = random.Random(seed)
-    kinds = [chance.choice([CaseKind.SERVICE, CaseKind.REACTIVE]) for _ in range(5)]
+    kinds = [chance.choice([CaseKind.SERVICE, CaseKind.REACTIVE]) for _ in range(number)]
     alone = [(await cases.open_case("One", by=floor.bo, kind=kind)).id for kind in kinds]
     together = [(await cases.open_case("One", by=floor.bo, kind=kind)).id for kind in kinds]
 
     for _ in range(ROUNDS):
         by = floor.bo if chance.random() < 0.7 else cy
         step, act = a_step(chance, floor)
-        some = sorted(chance.sample(range(5), chance.randint(1, 5)))
+        some = sorted(chance.sample(range(number), chance.randint(number // 5, number)))
         expected = await one_by_one([alone[place] for place in some], act, by)
         assert await at_once([together[place] for place in some], step, by) == expected
 
@@ -125,3 +144,6 @@ async def test_a_batch_is_the_same_singles(seed: int) -> None:
     assert await histories(together) == await histories(alone)
     assert await clocks(together) == await clocks(alone)
     assert await around(together) == await around(alone)
+    assert await told_at_once(together) >= (MANY if number > MANY else 1)
+    assert (await rebuilding.rebuild(["case"], by=SYSTEM, check=True)).totals == {"case": 0}
+    assert (await verify(by=SYSTEM)).sound
