@@ -46,23 +46,42 @@ OF_THE_VIEWER = """UPDATE saved_view SET owner_id = $1, deleted_at = NULL
 
 @dataclass(frozen=True)
 class Order:
-    """One way to order one list."""
+    """One way to order one list: one at the top, or of what belongs to one ``parent``; ``sort`` is empty for a list in
+    the only order it has."""
 
+    parent: str
     field: str
     type: str
-    sort: str
-    direction: str
-    nulls: str | None
+    sort: str = ""
+    direction: str = ""
+    nulls: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.field} {self.sort} {self.direction} {self.nulls or ''}".strip()
+        place = f"{self.parent}.{self.field}" if self.parent else self.field
+        return f"{place} {self.sort} {self.direction} {self.nulls or ''}".strip()
 
     @property
     def document(self) -> str:
         nulls = f", nulls: {self.nulls}" if self.nulls else ""
         order = f"{{field: {self.sort.upper()}, direction: {self.direction}{nulls}}}"
-        return f"""query($after: String) {{ {self.field}(first: 25, after: $after, orderBy: [{order}]) {{
-            pageInfo {{ endCursor hasNextPage }} }} }}"""
+        asked = f"(first: 25, after: $after, orderBy: [{order}])" if self.sort else ""
+        listed = f"{self.field}{asked} {'{ pageInfo { endCursor hasNextPage } }' if self.sort else '{ __typename }'}"
+        after = "$after: String" if self.sort else ""
+        if not self.parent:
+            return f"query({after}) {{ {listed} }}"
+        return f"query($id: ID!, {after}) {{ node(id: $id) {{ ... on {self.parent} {{ {listed} }} }} }}"
+
+
+def every(parent: str, field: str, listed: str) -> Iterator[Order]:
+    """All orders of one list."""
+    for sort, of in CATALOG.declaration(listed).sorts.items():
+        for direction in ("ASC", "DESC"):
+            for nulls in ("FIRST", "LAST") if of.nullable else (None,):
+                yield Order(parent, field, listed, sort, direction, nulls)
+
+
+def is_large(type_name: str) -> bool:
+    return CATALOG.declaration(type_name).table.strip('"') not in FEW
 
 
 def orders() -> Iterator[Order]:
@@ -70,59 +89,18 @@ def orders() -> Iterator[Order]:
         if "orderBy" not in field.args or "view" in field.args:
             continue
         listed = get_named_type(get_named_type(field.type).fields["nodes"].type).name
-        declaration = CATALOG.declaration(listed)
-        if declaration.table.strip('"') in FEW:
-            continue
-        for sort, of in declaration.sorts.items():
-            for direction in ("ASC", "DESC"):
-                yield from (
-                    Order(name, listed, sort, direction, nulls)
-                    for nulls in (("FIRST", "LAST") if of.nullable else (None,))
-                )
+        if is_large(listed):
+            yield from every("", name, listed)
 
 
-@dataclass(frozen=True)
-class Within:
-    """One way to order what belongs to one thing; ``sort`` is empty for a list in the only order it has."""
-
-    parent: str
-    field: str
-    type: str
-    sort: str
-    direction: str
-    nulls: str | None
-
-    def __str__(self) -> str:
-        return f"{self.parent}.{self.field} {self.sort} {self.direction} {self.nulls or ''}".strip()
-
-    @property
-    def document(self) -> str:
-        nulls = f", nulls: {self.nulls}" if self.nulls else ""
-        order = f"{{field: {self.sort.upper()}, direction: {self.direction}{nulls}}}"
-        asked = f"(first: 25, after: $after, orderBy: [{order}])" if self.sort else ""
-        below = "{ pageInfo { endCursor hasNextPage } }" if self.sort else "{ __typename }"
-        given = "$id: ID!, $after: String" if self.sort else "$id: ID!"
-        return f"query({given}) {{ node(id: $id) {{ ... on {self.parent} {{ {self.field}{asked} {below} }} }} }}"
-
-
-def within() -> Iterator[Within]:
+def within() -> Iterator[Order]:
     for (parent, name), source in sorted(CATALOG.sources.items()):
         if parent not in CATALOG.prefixes.values() or not isinstance(source, Connected | Many):
             continue
         found = CATALOG.schema.type_map[parent].fields[name].type  # type: ignore[attr-defined]
         listed = listed_name(found) if isinstance(source, Connected) else get_named_type(found).name
-        declaration = CATALOG.declaration(listed)
-        if declaration.table.strip('"') in FEW:
-            continue
-        if isinstance(source, Many):
-            yield Within(parent, name, listed, "", "", None)
-            continue
-        for sort, of in declaration.sorts.items():
-            for direction in ("ASC", "DESC"):
-                yield from (
-                    Within(parent, name, listed, sort, direction, nulls)
-                    for nulls in (("FIRST", "LAST") if of.nullable else (None,))
-                )
+        if is_large(listed):
+            yield from [Order(parent, name, listed)] if isinstance(source, Many) else every(parent, name, listed)
 
 
 def table_of(type_name: str) -> str:
@@ -201,7 +179,7 @@ async def test_no_page_of_an_offered_order_reads_or_sorts_a_whole_table(desk: De
 
 
 @pytest.mark.parametrize("order", WITHIN, ids=str)
-async def test_nothing_that_belongs_to_one_thing_is_looked_for_in_a_whole_table(desk: Desk, order: Within) -> None:
+async def test_nothing_that_belongs_to_one_thing_is_looked_for_in_a_whole_table(desk: Desk, order: Order) -> None:
     id_ = f"{CATALOG.declaration(order.parent).prefix}_{ONE}"
 
     _, (plan,) = await desk.ask(order.document, id=id_)
