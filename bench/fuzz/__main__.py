@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bench.fuzz.running import Fuzz, ready
-from caseward.stack import throwaway_stack
+from caseward.stack import Stack, throwaway_stack
 from integrations import postgres
 
 TELL_EVERY = 1000
@@ -29,7 +29,7 @@ def main() -> int:
     seed = random.randrange(10**6) if given.seed is None else given.seed
     print(f"fuzz: seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="caseward-fuzz-") as home, throwaway_stack(Path(home) / "stack") as stack:
-        found = asyncio.run(trial(stack.database_url, Path(home), seed, given.operations, most=given.most))
+        found = asyncio.run(trial(stack, Path(home), seed, given.operations, most=given.most))
     counts = ", ".join(f"{name} {n:,}" for name, n in sorted(found.met.items()))
     print(
         f"{found.number:,} operations of seed {seed}, {len(found.findings)} findings; {len(found.asked)} fields asked"
@@ -38,10 +38,10 @@ def main() -> int:
     return 1 if found.findings else 0
 
 
-async def trial(url: str, home: Path, seed: int, operations: int, *, most: int) -> Fuzz:
+async def trial(stack: Stack, home: Path, seed: int, operations: int, *, most: int) -> Fuzz:
     """So many operations on a desk of its own."""
-    await postgres.migrate(url)
-    async with ready(url, home, seed=seed) as fuzz:
+    await postgres.migrate(stack.database_url)
+    async with ready(stack.database_url, stack.redis_url, home, seed=seed) as fuzz:
         begun, shown = time.monotonic(), 0
         for done in range(TELL_EVERY, operations + TELL_EVERY, TELL_EVERY):
             await fuzz.run(min(done, operations), most=most)

@@ -29,6 +29,8 @@ UNION ALL SELECT 'decision', id, NULL FROM decision WHERE case_id IN (SELECT id 
 UNION ALL SELECT 'signal', s.id, NULL FROM signal s JOIN case_signal c ON c.signal_id = s.id
  WHERE c.case_id IN (SELECT id FROM hidden) AND s.filed_by_id <> $2::uuid
 """
+SAID = "SELECT DISTINCT given FROM bulk_item WHERE given IS NOT NULL"
+"""What the rows of batches were named by their callers, who could not see it either: it tells nothing of what there is."""
 KEEP = "CREATE TABLE fuzz_grant AS SELECT * FROM role_grant"
 HEAL = """
 UPDATE principal SET documents = NULL, suspended_at = NULL
@@ -68,7 +70,8 @@ class Asking:
             return frozenset()
         rows = await connections.get("default").execute_query_dict(HIDDEN, [list(actor.clearances), actor.id])
         ids = {f"{row['of']}_{str(row['id']).replace('-', '')}" for row in rows}
-        return frozenset(ids | {row["key"] for row in rows if row["key"]})
+        said = {row["given"] for row in await connections.get("default").execute_query_dict(SAID)}
+        return frozenset(ids | {row["key"] for row in rows if row["key"]}) - said
 
 
 async def asking(desk: Desk) -> Asking:

@@ -31,6 +31,7 @@ from tests.schema.reads.operations import Known, Operation
 from tests.schema.reads.populated import populate
 
 LOOK_EVERY = 60
+CAPACITY, RESTORED = 400_000, 200_000
 WORK_EVERY = 300
 KINDS = (
     "query", "mutation", "hostile", "text", "values", "transport", "stream", "socket", "export", "registered", "file",
@@ -215,12 +216,13 @@ def _readable(asked: Asked) -> str:
 
 
 @asynccontextmanager
-async def ready(url: str, home: Path, *, seed: int) -> AsyncIterator[Fuzz]:
-    """The API over this migrated, empty database, which it fills."""
+async def ready(url: str, redis_url: str, home: Path, *, seed: int) -> AsyncIterator[Fuzz]:
+    """The API over this migrated, empty database, which it fills; budgets are kept, and are seldom spent."""
     async with postgres.connected(url):
         desk = await populate(home)
         asks, specs = await asking(desk), await configured()
-    app = create_app(Settings(home=home), database_url=url)
+    settings = Settings(home=home, cost_capacity=CAPACITY, cost_restore_rate=RESTORED)
+    app = create_app(settings, database_url=url, redis_url=redis_url)
     async with app.router.lifespan_context(app) as state:
         assert state is not None
         yield Fuzz(app, state, asks, seed, specs, connect(Settings(home=home)))

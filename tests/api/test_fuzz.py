@@ -13,12 +13,12 @@ SEED = 7
 
 
 async def test_no_request_is_answered_by_a_failure_of_ours_or_with_what_its_sender_may_not_see(
-    stack: Stack, template: str, maintenance: asyncpg.Connection, worker: int, tmp_path: Path
+    stack: Stack, template: str, maintenance: asyncpg.Connection, worker: int, tmp_path: Path, redis_url: str
 ) -> None:
     name = f"fuzzed_{worker}"
     await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
-    async with ready(url_of(stack, name), tmp_path, seed=SEED) as fuzz:
+    async with ready(url_of(stack, name), redis_url, tmp_path, seed=SEED) as fuzz:
         await fuzz.run(OPERATIONS)
 
     await maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
