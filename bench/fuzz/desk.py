@@ -30,7 +30,7 @@ UNION ALL SELECT 'signal', s.id, NULL FROM signal s JOIN case_signal c ON c.sign
  WHERE c.case_id IN (SELECT id FROM hidden) AND s.filed_by_id <> $2::uuid
 """
 SAID = "SELECT DISTINCT given FROM bulk_item WHERE given IS NOT NULL"
-"""What the rows of batches were named by their callers, who could not see it either: it tells nothing of what there is."""
+"""What callers named that could not be found for them: who reads it in a batch learns nothing of what there is."""
 KEEP = "CREATE TABLE fuzz_grant AS SELECT * FROM role_grant"
 HEAL = """
 UPDATE principal SET documents = NULL, suspended_at = NULL
