@@ -11,8 +11,9 @@ import orjson
 from domain.cases.ranking import TRUSTED_ORIGINS, Facts, Signals, in_effect, rank
 from domain.cases.states import PROACTIVE_ORIGINS, Priority, Severity, SignalOrigin, SignalOutcome
 from domain.core import transaction
+from domain.core.heads import hold
 from domain.core.tables import Difference, Row, Table, differences
-from domain.core.transaction import atomic
+from domain.core.transaction import Ref, atomic
 
 RANK = Table("case_rank")
 
@@ -20,9 +21,6 @@ FACTS = "case_rank_facts({id})"
 """What a case's rank follows from, beside the one that is stored, as JSON; of the case `{id}`. Null of no case."""
 
 _READ = f"SELECT u.id, {FACTS.format(id='u.id')} AS facts FROM unnest($1::uuid[]) AS u (id)"
-_LOCK = """
-SELECT 1 FROM event_head WHERE subject_type = 'case' AND subject_id = ANY ($1::uuid[]) ORDER BY subject_id FOR UPDATE
-"""
 _STORED = "SELECT * FROM case_rank WHERE id = ANY ($1::uuid[])"
 
 
@@ -83,10 +81,10 @@ def _signals(found: Mapping[str, Any]) -> Signals:
 async def compare(ids: Sequence[UUID], *, check: bool) -> list[Difference]:
     """Where stored ranks are not what their cases, subjects and signals make by the formula in effect; they are brought
     in line unless ``check``. Cases under another version than the newest in effect differ."""
-    connection = transaction.current().connection
-    await connection.execute_query(_LOCK, [list(ids)])
+    await hold([Ref("case", id) for id in ids])  # noqa: A001
     made = [row_of(case_id, found) for case_id, found in (await read(ids)).items()]
-    apart = list(differences(RANK, await connection.execute_query_dict(_STORED, [list(ids)]), made))
+    stored = await transaction.current().connection.execute_query_dict(_STORED, [list(ids)])
+    apart = list(differences(RANK, stored, made))
     if apart and not check:
         await keep(ids, made)
     return apart

@@ -9,6 +9,7 @@ from domain.core import content, events, transaction
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, Refused, invalid
 from domain.core.events import ContentErased
+from domain.core.heads import hold
 from domain.core.transaction import Ref, atomic
 
 MOST = 1000
@@ -26,12 +27,6 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 _OLDEST = "SELECT min(uuid_extract_timestamp(id)) - interval '1 day' AS at FROM unnest($1::uuid[]) AS id"
-
-_HEADS = """
-SELECT 1 FROM event_head h JOIN unnest($1::text[], $2::uuid[]) AS s (type, id)
-    ON h.subject_type = s.type AND h.subject_id = s.id
-ORDER BY h.subject_type, h.subject_id FOR UPDATE OF h
-"""
 
 
 class UnderLegalHold(Refused):
@@ -74,7 +69,7 @@ async def erase(content_ids: Sequence[UUID], *, by: Actor, reason: str) -> Erase
         return Erased((), ())
     why = await content.store(reason, path="reason", limit=2000)
     subjects = await _subjects(gone, connection)
-    await connection.execute_query(_HEADS, [[ref.type for ref in subjects], [ref.id for ref in subjects]])
+    await hold(list(subjects))
     for ref, ids in subjects.items():
         await events.append(ref, ContentErased(content_ids=tuple(sorted(ids)), reason=why), by=by)
     await connection.execute_query(

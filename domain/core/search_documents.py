@@ -6,18 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from domain.core import search, transaction
+from domain.core.heads import hold
 from domain.core.tables import Difference, Row, Table, differences
-from domain.core.transaction import atomic
+from domain.core.transaction import Ref, atomic
 
 DOCUMENT = Table("search_document", key=("content_id",), owner="subject_id")
 
 _STORED = """
 SELECT content_id, subject_type, subject_id, words::text AS words FROM search_document
 WHERE subject_type = $1 AND subject_id = ANY ($2::uuid[])
-"""
-# The subjects' heads are held, so that nobody adds a text meanwhile.
-_LOCK = """
-SELECT 1 FROM event_head WHERE subject_type = $1 AND subject_id = ANY ($2::uuid[]) ORDER BY subject_id FOR UPDATE
 """
 _PUT = """
 INSERT INTO search_document (content_id, subject_type, subject_id, words)
@@ -35,7 +32,8 @@ async def compare(subject_type: str, ids: Sequence[UUID], *, texts: str, check: 
     ``texts``: a select of subject_id and content_id, all that subjects of this type are found by.
     """
     connection = transaction.current().connection
-    await connection.execute_query(_LOCK, [subject_type, list(ids)])
+    # nobody adds a text meanwhile
+    await hold([Ref(subject_type, id) for id in ids])  # noqa: A001
     made = await _made(subject_type, ids, texts)
     stored = await connection.execute_query_dict(_STORED, [subject_type, list(ids)])
     found = list(differences(DOCUMENT, stored, made))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from uuid import UUID
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from domain.core import transaction
 from domain.core.actor import Actor
 from domain.core.events import Entry, Event, Recorded, append_entries
+from domain.core.heads import hold
 from domain.core.transaction import Ref
 
 MANY = 8
@@ -29,10 +31,12 @@ async def append_together(
 ) -> list[list[Together]]:
     """Appends each fact to the logs of its subjects, which have events already and are each named once.
 
-    One round trip for a fact of many, and one for all facts of few. A fact is told in as many parts as it has moments
-    of recording; mostly one.
+    One round trip for a fact of many, and one for all facts of few; one more where there are several facts. A fact is
+    told in as many parts as it has moments of recording; mostly one.
     """
-    facts = list(happened)
+    facts = [(event, sorted(ids, key=attrgetter("int"))) for event, ids in happened]
+    if len(facts) > 1:
+        await hold([Ref(subject_type, id) for _, ids in facts for id in ids])  # noqa: A001
     few = [
         Entry(Ref(subject_type, id), event)
         for event, ids in facts

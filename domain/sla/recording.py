@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.core import events, projections, timers, transaction
 from domain.core.actor import system
+from domain.core.heads import hold
 from domain.core.transaction import Ref
 from domain.core.upcasting import UnknownKind
 from domain.sla.alarms import BREACH, broken, outstanding
@@ -22,13 +23,6 @@ from domain.sla.writing import NOTHING, write
 
 CONSUMER = "sla"
 TIMER = "SLA"
-
-# In one order, so that two who hold many never wait for each other.
-_LOCK = """
-SELECT 1 FROM event_head h JOIN unnest($1::text[], $2::uuid[]) AS s (type, id)
-    ON h.subject_type = s.type AND h.subject_id = s.id
-ORDER BY h.subject_type, h.subject_id FOR UPDATE OF h
-"""
 
 _READ = "SELECT * FROM sla_standing($1, $2) ORDER BY place"
 
@@ -124,7 +118,7 @@ async def stand(refs: Sequence[Ref]) -> tuple[list[Standing], dict[Ref, UnknownK
     nobody adds to their events meanwhile; writes nothing."""
     unit = transaction.current()
     if free := [ref for ref in refs if ref not in unit.touched]:
-        await unit.connection.execute_query(_LOCK, places(free))
+        await hold(free)
     standings: list[Standing] = []
     too_new: dict[Ref, UnknownKind] = {}
     for ref, found in zip(refs, await unit.connection.execute_query_dict(_READ, places(refs)), strict=True):

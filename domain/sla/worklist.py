@@ -6,15 +6,13 @@ from uuid import UUID
 
 from domain.cases import ranks
 from domain.core import transaction
+from domain.core.heads import hold
 from domain.core.tables import Difference, Table, differences
 from domain.core.transaction import Ref, atomic
 from domain.sla import recording
 
 WORKLIST = Table("case_worklist")
 
-_LOCK = """
-SELECT 1 FROM event_head WHERE subject_type = 'case' AND subject_id = ANY ($1::uuid[]) ORDER BY subject_id FOR UPDATE
-"""
 _ROWS = "SELECT * FROM {of} WHERE id = ANY ($1::uuid[])"
 _ABOUT = 'SELECT id FROM "case" WHERE subject_id = ANY ($1::uuid[])'
 
@@ -44,7 +42,7 @@ async def project_about(subject_ids: Sequence[UUID]) -> list[UUID]:
     ids = sorted(row["id"] for row in await connection.execute_query_dict(_ABOUT, [list(subject_ids)]))
     if not ids:
         return []
-    await connection.execute_query(_LOCK, [ids])
+    await hold([Ref("case", id) for id in ids])  # noqa: A001
     moved = ranks.moved(await ranks.read(ids))
     await ranks.keep(ids, moved)
     return [row["id"] for row in moved]
@@ -54,7 +52,7 @@ async def project_about(subject_ids: Sequence[UUID]) -> list[UUID]:
 async def compare(ids: Sequence[UUID], *, check: bool) -> list[Difference]:
     """Where rows of the worklist are not what cases and clocks are; they are brought in line unless ``check``."""
     connection = transaction.current().connection
-    await connection.execute_query(_LOCK, [list(ids)])
+    await hold([Ref("case", id) for id in ids])  # noqa: A001
     made = await connection.execute_query_dict(_ROWS.format(of="case_work"), [list(ids)])
     stored = await connection.execute_query_dict(_ROWS.format(of="case_worklist"), [list(ids)])
     found = list(differences(WORKLIST, stored, list(map(dict, made))))
