@@ -62,7 +62,7 @@ async def locked(operation_id: UUID, by: Actor) -> BulkOperation:
 def item(judged: Judged, *, all_refused: bool = False) -> Item:
     """What became of cases, as their rows. A case the actor may not see is told of by the id it was named with."""
     why = judged.refusal
-    if isinstance(why, NotFound):
+    if isinstance(why, NotFound) and why.what == "case":
         return unseen(f"case_{judged.case_ids[0].hex}")
     found = Item(case_ids=judged.case_ids, outcome=BulkOutcome.UNCHANGED)
     if why is not None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.bulk import actions as bulk
+from domain.bulk.asking import Decide
 from domain.bulk.choosing import Choice
 from domain.bulk.errors import CountDiffers
 from domain.bulk.models import BulkItem, BulkOperation
@@ -18,6 +19,7 @@ from domain.core.errors import Forbidden, ValidationFailed
 from domain.core.ids import new_id
 from domain.core.models import Event, Timer
 from domain.people.roles import Role
+from domain.review.states import DecisionKind
 from tests.builders import a_person
 from tests.domain.batches import a_floor, histories, named, some_cases, standing, told
 
@@ -37,6 +39,22 @@ async def test_a_batch_does_to_each_what_the_single_action_does_under_one_batch_
     written = await Event.filter(kind="CaseCancelled")
     assert {event.batch_id for event in written} == {operation.id}
     assert {event.actor_id for event in written} == {floor.bo.id}
+
+
+async def test_a_decision_by_a_policy_nobody_has_hides_no_case() -> None:
+    floor = await a_floor()
+    ids = await some_cases(floor.bo, 2, kind=CaseKind.REACTIVE)
+    await bulk.start(steps.Claim(), by=floor.bo, choice=named(ids))
+
+    decided = await bulk.start(
+        Decide(kind=DecisionKind.VIOLATION, reasoning="Scam", policy_keys=["live.scam"]), by=floor.bo, choice=named(ids)
+    )
+
+    items = await BulkItem.filter(operation_id=decided.id)
+    assert {item.case_id for item in items} == set(ids)
+    assert {(item.code, item.message) for item in items} == {
+        ("NOT_FOUND", 'There is no content policy "live.scam" that you can see. Check the id or the key.')
+    }
 
 
 async def test_what_is_refused_is_skipped_with_the_code_of_the_single_action() -> None:
