@@ -7,7 +7,6 @@ from domain.cases.states import Sensitivity
 from domain.core.actor import Actor
 from domain.core.models import Content
 from domain.files.errors import FileErased, UploadNotReceived
-from domain.files.models import Blob
 from domain.files.ports import key_of
 from domain.files.record import visible
 
@@ -34,9 +33,8 @@ async def stored(file_id: UUID, *, by: Actor) -> Stored:
     if file.blob_id is None:
         raise UploadNotReceived(())
     noted = case is not None and case.sensitivity is not Sensitivity.STANDARD
-    blob = await Blob.get(id=file.blob_id)
     return Stored(
-        key=key_of(blob.id, blob.digest),
+        key=key_of(file.blob_id, file.digest),
         name=name.body,
         media_type=file.media_type,
         size=file.size,
