@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tortoise import migrations
+from migrations._creating import Creating
 from tortoise.migrations import operations as ops
 import datetime
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
@@ -53,7 +53,7 @@ from tortoise.indexes import Index, PartialIndex
 SQL = Path(__file__).parent / "sql"
 
 
-class Migration(migrations.Migration):
+class Migration(Creating):
     initial = True
 
     operations = [
