@@ -74,8 +74,9 @@ class Group:
     async def run(self, source: Source, about: Context) -> None:
         """Runs until nobody is left, or to its error."""
         try:
-            async for message in _messages(source, about):
-                self._tell(message)
+            async with aclosing(_messages(source, about)) as messages:
+                async for message in messages:
+                    self._tell(message)
         except Exception as error:  # noqa: BLE001 - the runner of what many follow: each of them is told that it ended
             told = {"code": "INTERNAL", "retryable": True, "errorId": logged(error)}
             failed = {"message": "Something went wrong on our side. Tell us the errorId.", "extensions": told}
@@ -175,8 +176,9 @@ async def followed(
     root = root_of(source.contract, source.node, about.document, source.variables)
     kinds = None if root is None else _kinds(root.name)
     if root is None or kinds is None:
-        async for answer in _alone(source, about):
-            yield answer
+        async with aclosing(_alone(source, about)) as answers:
+            async for answer in answers:
+                yield answer
         return
     after = about.resume if about.resume is not None else root.after
     try:
@@ -212,13 +214,15 @@ async def _shared(
     try:
         if after is not None and after < member.joined:
             past = replace(about, live=Past(kinds, after, member.joined), resume=None, statements=[])
-            async for message in _messages(source, past):
-                about.position = message.position
-                yield message
-                if message.last:
-                    return
-        async for taken in _taken(member, key, about):
-            yield taken
+            async with aclosing(_messages(source, past)) as missed:
+                async for message in missed:
+                    about.position = message.position
+                    yield message
+                    if message.last:
+                        return
+        async with aclosing(_taken(member, key, about)) as news:
+            async for taken in news:
+                yield taken
     finally:
         sharing.leave(key, member)
 
@@ -249,14 +253,12 @@ async def _ensure_known(after: int | None, *, expires: bool) -> None:
 
 
 async def _alone(source: Source, about: Context) -> AsyncGenerator[dict[str, Any], None]:
-    found = await source.contract.stream(source.query, dict(source.variables), about, operation_name=source.name)
-    try:
+    asked = await source.contract.stream(source.query, dict(source.variables), about, operation_name=source.name)
+    async with aclosing(asked) as found:
         async for result in found:
             about.statements.clear()
             extensions = {} if about.position is None else {"position": about.position}
             yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions)
-    finally:
-        await found.aclose()
 
 
 async def _messages(source: Source, about: Context) -> AsyncGenerator[Message, None]:
@@ -272,12 +274,14 @@ async def _messages(source: Source, about: Context) -> AsyncGenerator[Message, N
             await noted(shown_now, document)
 
     about = replace(about, watch=replace(about.watch, noted=note))
-    async for answer in _alone(source, about):
-        of = about.live.telling if about.live is not None else None
-        last = "data" not in answer
-        position = None if last else about.position
-        yield Message(reads.encode(answer), position, None if last else of, tuple(seen), "".join(documents[-1:]), last)
-        seen.clear()
+    async with aclosing(_alone(source, about)) as answers:
+        async for answer in answers:
+            of = about.live.telling if about.live is not None else None
+            last = "data" not in answer
+            position = None if last else about.position
+            document = "".join(documents[-1:])
+            yield Message(reads.encode(answer), position, None if last else of, tuple(seen), document, last)
+            seen.clear()
 
 
 def _of_group(about: Context, inbox: Inbox, pool: Any) -> Context:

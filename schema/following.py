@@ -1,6 +1,6 @@
 """Following one subject through the log: what every subscription to a thing is made of."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -50,7 +50,7 @@ class PositionRefused(Refusal):
 
 async def events_of(
     ref: Ref, context: Context, *, of: Any, ensure: Callable[[Actor], Awaitable[None]]
-) -> AsyncIterator[Placed]:
+) -> AsyncGenerator[Placed, None]:
     """The subject's events as they get their positions, for as long as it is asked: once for all who follow it with the
     same rights. ``of`` is the type it is read as.
 

@@ -4,6 +4,7 @@ A group of clients shares one run of it; `context.live` says what happened, once
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -137,8 +138,9 @@ def followable(name: str, target: Any, by: Mapping[str, str | None], *, field: s
         return kinds[change](position=at, **{field: reads.one(target, row)})
 
     async def resolve(info: Any, filter: Any = None, after: Any = None) -> AsyncGenerator[Any, None]:  # noqa: A002, ARG001
-        async for each in changes(info, listing, filter, tell):
-            yield each
+        async with aclosing(changes(info, listing, filter, tell)) as told_of:
+            async for each in told_of:
+                yield each
 
     of = filter_input(declaration.filters) if declaration.filters is not None else str
     told = strawberry.argument(description="Which of them; all you may see where it is left out.")

@@ -1,6 +1,7 @@
 """Following a batch as it goes on."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
@@ -30,8 +31,9 @@ async def _bulk_progressed(
     async def ensure(viewer: Actor) -> None:
         await ensure_visible(operation_id, viewer)
 
-    async for placed in events_of(ref(operation_id), info.context, of=BulkOperation, ensure=ensure):
-        yield BulkProgress(position=Long(placed.position), operation=reads.one(BulkOperation, operation_id))
+    async with aclosing(events_of(ref(operation_id), info.context, of=BulkOperation, ensure=ensure)) as story:
+        async for placed in story:
+            yield BulkProgress(position=Long(placed.position), operation=reads.one(BulkOperation, operation_id))
 
 
 STORIES["bulkProgressed"] = ("bulk",)

@@ -1,6 +1,7 @@
 """Following a case as it changes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
@@ -43,12 +44,13 @@ async def _case_changed(
     async def ensure(viewer: Actor) -> None:
         await ensure_visible(case_id, viewer, said=id)
 
-    async for placed in events_of(ref(case_id), info.context, of=Case, ensure=ensure):
-        yield CaseChange(
-            position=Long(placed.position),
-            case=reads.one(Case, case_id),
-            event=reads.one(CaseEvent, UUID(int=placed.event_id)),
-        )
+    async with aclosing(events_of(ref(case_id), info.context, of=Case, ensure=ensure)) as story:
+        async for placed in story:
+            yield CaseChange(
+                position=Long(placed.position),
+                case=reads.one(Case, case_id),
+                event=reads.one(CaseEvent, UUID(int=placed.event_id)),
+            )
 
 
 STORIES["caseChanged"] = ("case",)

@@ -1,19 +1,28 @@
 """One case or one batch followed by several: one run for all of them, and each told everything once."""
 
 import json
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 
+from api.app import create_app
+from api.auth import authenticated
+from api.members import Message
+from api.negotiation import GraphQLRequest
+from api.running import context, ready, stream
 from domain.core.actor import Actor
 from domain.people import actions as people
+from domain.people.roles import Role
+from integrations.settings import Settings
 from tests.api import test_lists as lists
 from tests.api import test_streams as streams
 from tests.api.conftest import Client
 from tests.api.test_streams import Desk, following, sequence, told
-from tests.builders import SYSTEM, a_person, a_team
+from tests.builders import SYSTEM, a_person, a_signal, a_team, an_account
 from tests.domain.batches import a_floor, some_cases
 
 Login = Callable[[Actor], Awaitable[Client]]
@@ -102,3 +111,46 @@ async def test_a_query_over_events_takes_no_notice_of_a_last_event_id(desk: Desk
         first, _ = [event async for event in source.aiter_sse()]
 
     assert json.loads(first.data)["data"] == {"viewer": {"name": "Ada"}}
+
+
+@contextmanager
+def left_behind() -> Iterator[list[str]]:
+    """The names of the generators that nobody has closed when nobody knows them any more."""
+    first, last = sys.get_asyncgen_hooks()
+    found: list[str] = []
+
+    def note(generator: Any) -> None:
+        found.append(generator.__qualname__)
+        if last is not None:
+            last(generator)
+
+    sys.set_asyncgen_hooks(first, note)
+    try:
+        yield found
+    finally:
+        sys.set_asyncgen_hooks(first, last)
+
+
+@pytest.mark.parametrize(("query", "said"), [(streams.FOLLOW, b"CaseOpened"), (lists.FOLLOW, b"CaseEntered")])
+async def test_who_leaves_before_all_that_was_missed_is_told_leaves_nothing_running(
+    database_url: str, query: str, said: bytes
+) -> None:
+    app = create_app(Settings(), database_url=database_url)
+    async with app.router.lifespan_context(app) as state:
+        desk = (state or {})["desk"]
+        filed = [await a_signal(await an_account(name)) for name in ("one", "two")]
+        await sequence()
+        _, secret = await people.issue_token((await a_person("Ada", Role.ADMIN)).id, by=SYSTEM, name="test")
+        proof = desk.logins.proof(f"Bearer {secret}", {})
+        login = await authenticated(desk.logins, proof)
+        asked = GraphQLRequest(query, {"id": f"CASE-{filed[0].case.number}", "after": 0})
+        operation = await ready(desk, asked, login)
+
+        with left_behind() as left:
+            answers = stream(operation, context(desk, operation, login, proof, "test"))
+            first = await anext(answers)
+            await answers.aclose()
+
+    assert isinstance(first, Message)
+    assert said in first.body
+    assert left == []
