@@ -45,17 +45,20 @@ async def until_waiting(connection: asyncpg.Connection[asyncpg.Record], count: i
     pytest.fail(f"never {count} waiting")
 
 
-async def leave(client: Client, query: str, **variables: object) -> None:
-    body = {"query": query, "variables": variables}
-    with pytest.raises(httpx.TimeoutException):
-        await client.http.post("/graphql", json=body, timeout=1.0)
+async def left_waiting(
+    client: Client, watching: asyncpg.Connection[asyncpg.Record], query: str, **given: object
+) -> None:
+    """Sends it, and hangs up once its statement waits for a lock."""
+    asking = asyncio.create_task(client.http.post("/graphql", json={"query": query, "variables": given}))
+    await until_waiting(watching, 1)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_a_query_whose_client_has_gone_is_stopped_in_the_database(ada: Client, database_url: str) -> None:
     async with locked(database_url, "subject") as watching:
-        left = asyncio.create_task(leave(ada, "{ subjects { nodes { id } } }"))
-        await until_waiting(watching, 1)
-        await left
+        await left_waiting(ada, watching, "{ subjects { nodes { id } } }")
         await until_waiting(watching, 0)
 
 
@@ -67,9 +70,7 @@ async def test_a_mutation_whose_client_has_gone_is_carried_out(ada: Client, data
 
     async with locked(database_url, "lease") as watching:
         given = {"id": f"CASE-{filed.case.number}", "expectedVersion": None}
-        left = asyncio.create_task(leave(ada, claim, input=given))
-        await until_waiting(watching, 1)
-        await left
+        await left_waiting(ada, watching, claim, input=given)
 
     for _ in range(500):
         if await Lease.filter(case_id=filed.case.id).exists():
