@@ -9,7 +9,6 @@ rights, whoever they are. A comment changes one case, so it goes to the streams 
 
 import argparse
 import asyncio
-import os
 import re
 import resource
 import sys
@@ -17,7 +16,6 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import cast
 
 import orjson
@@ -26,7 +24,7 @@ import uvloop
 from bench.log import ticking
 from bench.measuring import a_database, a_stack, percentile, table
 from bench.reads.seeding import seed
-from bench.reads.ways import Way, serving, spelled
+from bench.reads.ways import Way, serving, spelled, spent
 from caseward.stack import Stack
 from domain.core.actor import Tool, system
 from domain.people import actions as people
@@ -169,12 +167,6 @@ async def measure(stack: Stack, given: argparse.Namespace) -> Run:
         found = Run(began, settled - before, working, written, waits(written, heard), due, heard.lost)
     report(given, found)
     return found
-
-
-def spent(pid: int) -> float:
-    """The processor time a process has taken, in seconds."""
-    taken = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(taken[11]) + int(taken[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def quiet(pid: int, patience: float) -> float:
