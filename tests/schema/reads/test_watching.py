@@ -102,7 +102,7 @@ async def test_all_reads_of_a_request_share_its_time(ask: Ask):
     answer = await ask.answer(f"{{ {fields} }}", KEEPER, seconds=1.5)
     took = asyncio.get_running_loop().time() - began
 
-    assert took < 3
+    assert took < 4.5, "two at a time, each with a time of its own, would take three times 1.5 s"
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"READ_TIMED_OUT"}
 
 
