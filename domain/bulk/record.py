@@ -10,8 +10,8 @@ from domain.bulk.models import BulkOperation
 from domain.bulk.states import BulkOutcome
 from domain.bulk.visibility import OPERATIONS
 from domain.cases.many import Judged
-from domain.core import clock, transaction
 from domain.core import predicates as p
+from domain.core import transaction
 from domain.core.actor import Actor
 from domain.core.errors import NotFound
 from domain.core.transaction import Ref
@@ -105,5 +105,5 @@ async def ensure_visible(operation_id: UUID, by: Actor) -> None:
     """Refuses with NOT_FOUND what the actor may not see."""
     operation = await BulkOperation.filter(id=operation_id).only("id", "requested_by_id").first()
     asked = {"requested_by_id": operation.requested_by_id} if operation else None
-    if asked is None or not p.matches(OPERATIONS, asked, viewer=by, now=await clock.now()):
+    if asked is None or not p.matches(OPERATIONS, asked, viewer=by):
         raise NotFound("bulk operation", operation_id)

@@ -48,7 +48,7 @@ async def page(
     """Raises a page by a policy and tells its first step; ``urgency`` is the policy's unless given.
 
     While a page of this ``dedup_key`` is open, the news is one more occurrence of it, HIGH if either is; of two at
-    once one raises it. ``title`` goes out by mail and to everybody who may read pages: name keys in it, no people.
+    once one raises it. ``title`` goes out by mail and to whoever may see the page: name keys in it, no people.
     """
     by.ensure("page.raise")
     if subject.type == "case":

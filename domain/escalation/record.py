@@ -3,14 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from domain.core import events, timers, transaction
-from domain.core import predicates as p
+from domain.core import events, timers
 from domain.core.actor import Actor
 from domain.core.errors import NotFound, ensure_version
 from domain.core.events import Event, Recorded
+from domain.core.judging import holds
 from domain.core.models import ConfigVersion
 from domain.core.transaction import Ref
 from domain.escalation import fold
+from domain.escalation.filters import PAGE
 from domain.escalation.models import Page, PageRun
 from domain.escalation.policies import EscalationPolicy
 from domain.escalation.states import RunState
@@ -30,21 +31,10 @@ def ref(page_id: UUID) -> Ref:
 async def locked(page_id: UUID, by: Actor, *, expected_version: int | None = None) -> Page:
     """The page under its row lock. NOT_FOUND where the actor may not see it."""
     page = await Page.filter(id=page_id).select_for_update().first()
-    if page is None or not await _is_visible(page_id, by):
+    if page is None or not await holds(PAGES, PAGE, page_id, viewer=by):
         raise NotFound("page", page_id)
     ensure_version("page", expected=expected_version, actual=page.version, subject_id=page.id)
     return page
-
-
-async def _is_visible(page_id: UUID, by: Actor) -> bool:
-    binds = p.Positional(by, start=2)
-    seen = p.to_sql(PAGES, row="t", binds=binds)
-    connection = transaction.current().connection
-    return bool(
-        await connection.execute_query_dict(
-            f"SELECT 1 FROM page AS t WHERE t.id = $1 AND {seen}", [page_id, *binds.values]
-        )
-    )
 
 
 async def active_run(page: Page) -> PageRun | None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from domain.cases.models import Case
 from domain.core import clock, effects, timers, transaction
-from domain.core import predicates as p
 from domain.core.actor import Actor
 from domain.core.content import ContentRef, FileRef, Retention
 from domain.core.errors import NotFound
+from domain.core.judging import holds
 from domain.core.models import Content
 from domain.core.transaction import Ref
 from domain.files.errors import FileAttachedAlready, FileErased, UploadNotReceived
+from domain.files.filters import FILE
 from domain.files.models import Blob, File
 from domain.files.ports import key_of
 from domain.files.visibility import FILES
@@ -41,17 +41,9 @@ async def visible(file_id: UUID, by: Actor, *, lock: bool = False) -> tuple[File
     """A file, with the case it belongs to if to one. NOT_FOUND where the actor may not see it."""
     rows = File.filter(id=file_id)
     file = await (rows.select_for_update() if lock else rows).first()
-    if file is None:
+    if file is None or not await holds(FILES, FILE, file_id, viewer=by):
         raise NotFound("file", file_id)
-    case = await Case.filter(id=file.subject_id).first() if file.subject_type == "case" else None
-    row: dict[str, Any] = {
-        "subject_type": file.subject_type,
-        "owner_id": file.owner_id,
-        "case": case and {"sensitivity": case.sensitivity},
-    }
-    if not p.matches(FILES, row, viewer=by, now=await clock.now()):
-        raise NotFound("file", file_id)
-    return file, case
+    return file, await Case.filter(id=file.subject_id).first() if file.subject_type == "case" else None
 
 
 async def unused(file_ids: Sequence[UUID], by: Actor) -> list[tuple[File, FileRef]]:

@@ -3,9 +3,10 @@
 from domain.cases.filters import CASE
 from domain.cases.models import Case, CaseComment
 from domain.cases.states import CommentVisibility
-from domain.core import gates, transaction, versions
+from domain.core import gates, versions
 from domain.core import predicates as p
 from domain.core.actor import Origin, system
+from domain.core.judging import holds
 from domain.core.models import Event
 from domain.core.transaction import Ref
 from domain.core.versions import ConfigKind
@@ -54,12 +55,7 @@ async def takes(case: Case, mapping: MirrorMapping) -> bool:
     """Whether the mapping mirrors the case. What was imported, and what is more sensitive than agreed, stays here."""
     if case.origin is not Origin.LIVE or case.sensitivity not in mapping.sensitivities:
         return False
-    binds = p.Positional(system(), start=2)
-    condition = p.to_sql(p.parse(CASE, mapping.only), row="t", binds=binds)
-    rows = await transaction.current().connection.execute_query_dict(
-        f'SELECT 1 FROM "case" t WHERE t.id = $1 AND {condition}', [case.id, *binds.values]
-    )
-    return bool(rows)
+    return await holds(p.parse(CASE, mapping.only), CASE, case.id, viewer=system())
 
 
 async def _differs(link: MirrorLink, mapping: MirrorMapping) -> bool:

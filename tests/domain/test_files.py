@@ -316,6 +316,27 @@ async def test_a_channel_adds_files_to_what_a_requester_wrote_and_nobody_to_what
     assert (await rebuilding.rebuild(["inquiry"], by=SYSTEM, check=True)).totals == {"inquiry": 0}
 
 
+async def test_a_file_of_an_inquiry_is_there_for_whom_its_message_is(ada: Actor, adapters: Adapters) -> None:
+    mail, chat = await an_account("mail", Role.INTAKE), await an_account("chat", Role.INTAKE)
+    lex = await a_person("Lex", Role.LEGAL)
+    filed = await inquiries.file(
+        "Why?", by=mail, text="See the picture", kind=InquiryKind.QUESTION, channel="email", external_id="m-1"
+    )
+    question = await inquiries.receive_message(filed.inquiry.id, by=mail, text="And this one")
+    note = await inquiries.note(filed.inquiry.id, by=ada, text="For us")
+    theirs, ours = await bring(mail, adapters.blobs), await bring(ada, adapters.blobs)
+    await files.attach_to_message(question.id, by=mail, file_ids=[theirs.id])
+    await files.attach_to_message(note.id, by=ada, file_ids=[ours.id])
+
+    for viewer in (ada, mail):
+        assert (await queries.stored(theirs.id, by=viewer)).name == "room.png"
+    assert (await queries.stored(ours.id, by=ada)).name == "room.png"
+    for hidden, viewer in ((theirs, chat), (ours, mail)):
+        with pytest.raises(NotFound):
+            await queries.stored(hidden.id, by=viewer)
+    await files.hold(theirs.id, by=lex, reason="Docket 4")
+
+
 async def test_who_announces_without_end_is_stopped(ada: Actor) -> None:
     for _ in range(MOST_UNUSED):
         await announce(ada)
