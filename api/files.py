@@ -85,7 +85,7 @@ async def receive(request: Request) -> Response:
         raise _told(refusal, Connection="close") from refusal
     except StoreAway as away:
         await _heard_out(request)
-        raise _away(away) from away
+        raise _away(away, "Nothing was kept. ") from away
     except TimeoutError as late:
         raise HttpRefusal(408, "TIMED_OUT", "This took too long. Nothing was kept.", {"Connection": "close"}) from late
     except ClientDisconnect as gone:
@@ -146,7 +146,7 @@ async def _answer(request: Request, stored: Stored, tag: str, wanted: tuple[int,
         first = await anext(body)
     except StoreAway as away:
         raise _away(away) from away
-    except BlobMissing as missing:
+    except (BlobMissing, StopAsyncIteration) as missing:  # the latter: it is there, and has nothing of what is asked
         log.exception("blob_missing", key=stored.key)
         said = "The store no longer has this file's bytes. Whoever runs Caseward finds it in the log as blob_missing."
         raise HttpRefusal(404, "FILE_LOST", said) from missing
@@ -197,8 +197,7 @@ def _told(refusal: Refusal, **headers: str) -> HttpRefusal:
     return HttpRefusal(_STATUS.get(type(refusal), 409), refusal.code, refusal.message, headers)
 
 
-def _away(error: StoreAway) -> HttpRefusal:
+def _away(error: StoreAway, kept: str = "") -> HttpRefusal:
+    """``kept`` is what became of what was sent."""
     log.warning("store_away", error=str(error))
-    return HttpRefusal(
-        503, "STORE_UNAVAILABLE", "The store of files is away. Nothing was kept. Try again.", {"Retry-After": "5"}
-    )
+    return HttpRefusal(503, "STORE_UNAVAILABLE", f"The store of files is away. {kept}Try again.", {"Retry-After": "5"})

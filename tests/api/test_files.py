@@ -1,7 +1,8 @@
 """Files over HTTP: announced by GraphQL, sent to their link, attached, fetched, and kept from everybody else."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,50 @@ async def test_a_file_is_announced_sent_made_evidence_and_fetched(ada: Actor, lo
     assert len(list(kept(folder))) == 1
 
 
-async def test_a_file_whose_bytes_are_gone_is_said_to_be_lost(ada: Actor, login: Login, folder: Path) -> None:
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, emptied])
+async def test_a_file_whose_bytes_are_gone_is_said_to_be_lost(
+    ada: Actor, login: Login, folder: Path, lose: Callable[[Path], None]
+) -> None:
     client = await login(ada)
     url = await an_attached(client, await a_case())
     for path in kept(folder):
-        (folder / path).unlink()
+        lose(folder / path)
 
     answer = await client.http.get(url)
 
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (404, "FILE_LOST")
+
+
+@contextmanager
+def away(folder: Path) -> Iterator[None]:
+    """A file stands where the folder was."""
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    folder.write_bytes(b"")
+    yield
+    folder.unlink()
+    elsewhere.rename(folder)
+
+
+async def test_while_the_store_is_away_nothing_comes_nor_goes_and_it_is_said_which(
+    ada: Actor, login: Login, folder: Path
+) -> None:
+    client = await login(ada)
+    url = await an_attached(client, await a_case())
+    upload = await created(client, LARGE)
+
+    with away(folder):
+        refused = [await client.http.get(url), await sent(client.url, upload, LARGE)]
+    after = [await client.http.get(url), await sent(client.url, upload, LARGE)]
+
+    errors = [answer.json()["errors"][0] for answer in refused]
+    assert [(answer.status_code, answer.headers["retry-after"]) for answer in refused] == [(503, "5")] * 2
+    assert {error["extensions"]["code"] for error in errors} == {"STORE_UNAVAILABLE"}
+    assert ["Nothing was kept" in error["message"] for error in errors] == [False, True]
+    assert [answer.status_code for answer in after] == [200, 201]
 
 
 async def test_what_an_installation_does_not_take_is_refused_with_every_field_named(ada: Actor, login: Login) -> None:
