@@ -216,11 +216,12 @@ async def _route(case: Case, subject: Subject | None, title: str, *, by: Actor) 
         "team": None,
         "assignee": None,
         "subject": subject and {
-            "kind": subject.kind, "external_ref": subject.external_ref, "owner_ref": subject.owner_ref,
-            "live": subject.live, "reach": subject.reach, "created_at": subject.created_at,
+            "id": subject.id, "kind": subject.kind, "external_ref": subject.external_ref,
+            "owner_ref": subject.owner_ref, "live": subject.live, "reach": subject.reach,
+            "created_at": subject.created_at,
         },
     }  # fmt: skip
-    queue = route(row, await Queue.filter(active=True), now=case.opened_at)
+    queue = await route(row, await Queue.filter(active=True), now=case.opened_at)
     if queue is not None:
         queued = CaseQueued(
             from_state=case.state, to_state=CaseState.QUEUED, queue_id=queue.id, team_id=queue.team_id
