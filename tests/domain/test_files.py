@@ -204,6 +204,21 @@ async def test_what_was_noted_of_two_files_is_kept_while_either_is_held(ada: Act
     assert (await Content.get(id=made.note_id)).body is None
 
 
+async def test_what_is_noted_of_a_file_that_is_held_already_is_held_with_it(adapters: Adapters) -> None:
+    lex = await a_person("Lex", Role.LEGAL)
+    file = await bring(lex, adapters.blobs)
+    await files.hold(file.id, by=lex, reason="Docket 4")
+    made = await evidence((await a_case()).id, lex, file, note="Seen.")
+    assert made.note_id is not None
+
+    with pytest.raises(UnderLegalHold):
+        await erase([made.note_id], by=lex, reason="Request 17")
+    await files.release(file.id, by=lex, reason="Closed")
+    await erase([made.note_id], by=lex, reason="Request 17")
+
+    assert (await Content.get(id=made.note_id)).body is None
+
+
 async def test_a_file_that_was_held_and_belongs_to_nothing_is_gone_a_day_after_its_release(
     ada: Actor, adapters: Adapters, folder: Path
 ) -> None:

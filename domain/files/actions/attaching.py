@@ -14,6 +14,7 @@ from domain.core.actor import Actor
 from domain.core.content import ContentRef, FileRef, Retention
 from domain.core.errors import Forbidden, NotFound
 from domain.core.ids import new_id
+from domain.core.models import Content
 from domain.core.transaction import Ref, atomic
 from domain.files import rules
 from domain.files.errors import RemarkNotYours
@@ -65,6 +66,8 @@ async def add_evidence(
     ]
     recorded = await cases.add_evidence(case_id, by=by, evidence=evidence, expected_version=expected_version)
     await give([file for file, _ in found], Ref("case", case_id), part_id=None, retention=Retention.EVIDENCE)
+    if any(file.legal_hold for file, _ in found):
+        await Content.filter(id__in=[text.id for text in (said, taken) if text]).update(legal_hold=True)
     rows = [evidence_row(event, entry) for event, entry in zip(evidence, recorded, strict=True)]
     return [await Evidence.create(**row) for row in rows]
 
