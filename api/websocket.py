@@ -78,6 +78,7 @@ class _Connection:
         self._account: UUID | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._lost = asyncio.Event()
 
     async def serve(self) -> None:
         try:
@@ -89,14 +90,15 @@ class _Connection:
             raise _Close(4401, "Unauthorized")
         await self._init(first)
         pings, watch = asyncio.create_task(self._ping()), asyncio.create_task(self._watch())
-        receiving = asyncio.create_task(self._take_all())
+        receiving, lost = asyncio.create_task(self._take_all()), asyncio.create_task(self._lost.wait())
         try:
-            await asyncio.wait({watch, receiving}, return_when=asyncio.FIRST_COMPLETED)
-            (watch if watch.done() else receiving).result()
+            done, _ = await asyncio.wait({watch, receiving, lost}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            for task in (pings, watch, receiving):
+            for task in (pings, watch, receiving, lost):
                 task.cancel()
-            await asyncio.gather(pings, watch, receiving, return_exceptions=True)
+            await asyncio.gather(pings, watch, receiving, lost, return_exceptions=True)
 
     async def _take_all(self) -> None:
         while True:
@@ -223,12 +225,14 @@ class _Connection:
             await self._send({"type": "ping"})
 
     async def _send(self, message: dict[str, Any]) -> None:
-        # a client that takes nothing is let go: what it missed it gets when it comes back with its position
+        # a client that takes nothing is let go, with all it follows: one that was told less would not know of it. What
+        # it missed it gets when it comes back with its position
         async with self._sending:
             try:
                 async with asyncio.timeout(PATIENCE):
                     await self._socket.send_text(reads.encode_text(message))
-            except (TimeoutError, RuntimeError):
+            except (TimeoutError, RuntimeError, WebSocketDisconnect):
+                self._lost.set()
                 raise WebSocketDisconnect(1011) from None
 
     async def _receive(self) -> dict[str, Any]:

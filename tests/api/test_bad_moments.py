@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 from tortoise import connections
 
+from api.app import create_app
 from domain.cases.models import Case, Lease
 from domain.core.actor import Actor
+from domain.people import actions as people
+from integrations.settings import Settings
 from tests.api.conftest import Client
-from tests.builders import a_person, a_queue, a_signal, a_team, an_account
+from tests.builders import SYSTEM, a_person, a_queue, a_signal, a_team, an_account
 
 Login = Callable[[Actor], Awaitable[Client]]
 
@@ -100,3 +105,35 @@ async def test_readiness_says_when_the_database_is_not_there(url: str) -> None:
 
     assert answer.status_code == 503
     assert answer.json()["status"] == "unavailable"
+
+
+async def test_a_socket_on_which_nothing_can_be_said_ends_instead_of_going_on_silently(database_url: str) -> None:
+    app = create_app(Settings(), database_url=database_url)
+    said: list[Any] = []
+    async with app.router.lifespan_context(app) as state:
+        _, secret = await people.issue_token((await a_person("Ada")).id, by=SYSTEM, name="test")
+        told = [
+            {"type": "connection_init", "payload": {"token": secret}},
+            {"type": "subscribe", "id": "1", "payload": {"query": "{ viewer { name } }"}},
+        ]
+        received = [{"type": "websocket.receive", "text": json.dumps(each)} for each in told]
+        coming = iter([{"type": "websocket.connect"}, *received])
+
+        async def receive() -> Any:
+            return next(coming, None) or await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            if '"next"' in message.get("text", ""):
+                raise BrokenPipeError
+            said.append(message["type"])
+
+        scope = {
+            "type": "websocket", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1",
+            "scheme": "ws", "path": "/graphql", "raw_path": b"/graphql", "root_path": "", "query_string": b"",
+            "subprotocols": ["graphql-transport-ws"], "headers": [(b"host", b"desk")], "state": dict(state or {}),
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        async with asyncio.timeout(10):
+            await app(scope, receive, send)
+
+    assert said == ["websocket.accept", "websocket.send"]
