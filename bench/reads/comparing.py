@@ -10,7 +10,7 @@ import orjson
 
 from bench.measuring import table
 from bench.reads.load import load, once
-from bench.reads.ways import Server, Way, memory, serving, spent
+from bench.reads.ways import Server, Way, memory, serving, spent, spent_by_all
 
 QUEUES = [f"queue_01930000000370008000{number:012x}" for number in range(1, 21)]
 WARMING = 1.0
@@ -19,18 +19,27 @@ WARMING = 1.0
 
 @dataclass(slots=True)
 class Found:
-    """One way at one number of connections, a value a round. ``cost``: processor milliseconds of the server alone."""
+    """One way at one number of connections, a value a round. ``costs``: the server's processor milliseconds an answer.
+
+    ``behind`` are PostgreSQL's, ``asking`` the generator's.
+    """
 
     rates: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
-    own: list[float] = field(default_factory=list)
+    behind: list[float] = field(default_factory=list)
+    asking: list[float] = field(default_factory=list)
     memory: float = 0.0
 
     @property
     def rate(self) -> float:
         """Answers a second, the middle round."""
         return median(self.rates)
+
+    @property
+    def whole(self) -> float:
+        """Processor milliseconds an answer takes of its server and PostgreSQL together, the middle round."""
+        return median(map(sum, zip(self.costs, self.behind, strict=True)))
 
 
 class Different(Exception):
@@ -58,12 +67,14 @@ async def rounds(servers: Sequence[Server], *, connections: int, seconds: float,
         await load(server.port, asked, connections=connections, seconds=min(WARMING, seconds))
     for _ in range(number):
         for server, asked, into in zip(servers, requests, found, strict=True):
-            before = spent(server.pid)
+            before, behind = spent(server.pid), spent_by_all(server.database)
             outcome = await load(server.port, asked, connections=connections, seconds=seconds)
             into.rates.append(outcome.rate)
             into.waits += outcome.waits
-            into.costs.append((spent(server.pid) - before) / len(outcome.waits) * 1000)
-            into.own.append(outcome.own)
+            each = 1000 / len(outcome.waits)
+            into.costs.append((spent(server.pid) - before) * each)
+            into.behind.append((spent_by_all(server.database) - behind) * each)
+            into.asking.append(outcome.own * outcome.seconds * each)
             into.memory = memory(server.pid)
     return found
 
@@ -100,12 +111,15 @@ def report(title: str, names: Sequence[str], found: Sequence[Found], rest: Seque
             f"{min(each.rates):,.0f} to {max(each.rates):,.0f}",
             "1" if each is first else f"{first.rate / each.rate:.2f}",
             *(f"{quantiles(each.waits, n=100)[cut] * 1000:,.1f}" for cut in (49, 94)),
-            f"{median(each.costs):.2f}",
+            *(f"{median(costs):.2f}" for costs in (each.costs, each.behind)),
+            f"{each.whole:.2f}",
+            "1" if each is first else f"{each.whole / first.whole:.2f}",
+            f"{median(each.asking):.3f}",
             f"{idle:.0f} → {each.memory:.0f}",
-            f"{median(each.own):.0%}",
         )
         for name, each, idle in zip(names, found, rest, strict=True)
     ]
     ratio = f"{names[0]} answers … times as many"
-    header = ("", "answers/s, median", "rounds", ratio, "p50 ms", "p95 ms", "server's CPU ms", "MB", "generator")
+    cpu = ("CPU ms: server", "PostgreSQL", "both", f"… times {names[0]}'s", "generator")
+    header = ("", "answers/s, median", "rounds", ratio, "p50 ms", "p95 ms", *cpu, "MB")
     table(title, header, rows)

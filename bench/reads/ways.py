@@ -7,11 +7,12 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import orjson
 
 from bench.reads.load import get, post
@@ -48,6 +49,8 @@ class Server:
     way: Way
     port: int
     pid: int
+    database: int
+    """The process all of PostgreSQL's others descend from."""
 
 
 def caseward(token: str, query: str = PAGE) -> Way:
@@ -114,13 +117,14 @@ async def serving(way: Way, url: str) -> AsyncIterator[Server]:
     """A process of its own, from when it listens until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
+    database = await postmaster(url)
     process = await asyncio.create_subprocess_exec(
         *way.command, url, str(port), env=os.environ | {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
     )
     try:
         async with asyncio.timeout(PATIENCE):
             await _listens(port, process)
-        yield Server(way, port, process.pid)
+        yield Server(way, port, process.pid, database)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -147,7 +151,29 @@ def memory(pid: int) -> float:
     raise LookupError(pid)
 
 
+async def postmaster(url: str) -> int:
+    """The process that starts PostgreSQL's others; it has to be on this machine."""
+    connection = await asyncpg.connect(url)
+    try:
+        return int(_numbers(await connection.fetchval("SELECT pg_backend_pid()"))[1])
+    finally:
+        await connection.close()
+
+
 def spent(pid: int) -> float:
     """Seconds of processor time a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return sum(_numbers(pid)[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+def spent_by_all(pid: int) -> float:
+    """The same of a process, the children it has and those that have ended."""
+    found = spent(pid)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that ends now is among the ended
+            found += spent(int(child))
+    return found + sum(_numbers(pid)[13:15]) / os.sysconf("SC_CLK_TCK")
+
+
+def _numbers(pid: int) -> list[int]:
+    """What /proc/PID/stat tells after the program's name, in place of the state a zero; the parent's id is next."""
+    return [0, *map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1:])]
