@@ -17,9 +17,7 @@ async def add_evidence(
     case_id: UUID, *, by: Actor, evidence: Sequence[EvidenceAdded], expected_version: int | None = None
 ) -> list[Recorded]:
     """Says that captures belong to a case. Refused once the case is over for good."""
-    by.ensure("evidence.add")
-    case, facts = await locked(case_id, by, expected_version=expected_version)
-    rules.ensure_can_add_evidence(facts, by)
+    case = await ensure_evidence(case_id, by, expected_version=expected_version)
     return await record(case, *evidence, by=by)
 
 
@@ -30,4 +28,12 @@ async def attach(case_id: UUID, *, by: Actor, attached: CaseFilesAttached) -> Ca
     case, facts = await locked(case_id, by)
     rules.ensure_can_comment(facts, by)
     await record(case, attached, by=by)
+    return case
+
+
+async def ensure_evidence(case_id: UUID, by: Actor, *, expected_version: int | None) -> Case:
+    """The case under its lock. Refuses as ``add_evidence`` does."""
+    by.ensure("evidence.add")
+    case, facts = await locked(case_id, by, expected_version=expected_version)
+    rules.ensure_can_add_evidence(facts, by)
     return case

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.cases import actions as cases
+from domain.cases.actions.evidence import ensure_evidence
 from domain.cases.events import CaseFilesAttached, EvidenceAdded
 from domain.cases.models import CaseComment
 from domain.cases.record import ensure_visible
@@ -46,9 +47,10 @@ async def add_evidence(
 
     All or none. The files are the actor's own, here, and part of nothing yet.
     """
-    by.ensure("evidence.add")
+    await ensure_evidence(case_id, by, expected_version=expected_version)
+    rules.ensure_some(file_ids)
     rules.ensure_capture(captured_at=captured_at, now=await clock.now(), starts_at=starts_at, ends_at=ends_at)
-    found = await _of(file_ids, by)
+    found = await unused(file_ids, by)
     said = await _kept(note, path="note", limit=rules.LONGEST_NOTE)
     taken = await _kept(source, path="source", limit=rules.LONGEST_ADDRESS)
     evidence = [
@@ -64,7 +66,7 @@ async def add_evidence(
         )
         for _, file in found
     ]
-    recorded = await cases.add_evidence(case_id, by=by, evidence=evidence, expected_version=expected_version)
+    recorded = await cases.add_evidence(case_id, by=by, evidence=evidence)
     await give([file for file, _ in found], Ref("case", case_id), part_id=None, retention=Retention.EVIDENCE)
     if any(file.legal_hold for file, _ in found):
         await Content.filter(id__in=[text.id for text in (said, taken) if text]).update(legal_hold=True)
@@ -110,7 +112,6 @@ async def attach_to_message(message_id: UUID, *, by: Actor, file_ids: Sequence[U
 
 
 async def _of(file_ids: Sequence[UUID], by: Actor) -> list[tuple[File, FileRef]]:
-    """The files under their locks, which are taken before that of what they are to belong to."""
     rules.ensure_some(file_ids)
     return await unused(file_ids, by)
 
