@@ -28,12 +28,17 @@ SELECT json_build_object('data', json_build_object('cases', json_build_object('n
         FROM sla_clock s WHERE s.subject_type = 'case' AND s.subject_id = c.id),
     'comments', (SELECT json_build_object('nodes', json_agg(json_build_object(
         'text', (SELECT body FROM content WHERE id = m.body_id))))
-        FROM (SELECT * FROM case_comment WHERE case_id = c.id ORDER BY created_at, id LIMIT 3) m)
+        FROM (SELECT body_id FROM case_comment WHERE case_id = c.id ORDER BY created_at, id LIMIT 3) m)
 )))))::text
 FROM (
-    SELECT * FROM "case" WHERE queue_id = $1 AND state = 'QUEUED' ORDER BY priority, opened_at, id LIMIT 50
+    SELECT id, number, state, priority, opened_at, title_id, assignee_id, queue_id FROM "case"
+    WHERE queue_id = $1 AND state = 'QUEUED' ORDER BY priority, opened_at, id LIMIT 50
 ) c
 """
+
+
+async def _as_it_is(_: object) -> None:
+    """A connection goes to the next without a round trip in between: one SELECT leaves nothing behind."""
 
 
 def app(url: str) -> Starlette:
@@ -41,7 +46,9 @@ def app(url: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        async with asyncpg.create_pool(url, min_size=1, max_size=12, server_settings={"jit": "off"}) as pool:
+        async with asyncpg.create_pool(
+            url, min_size=1, max_size=12, reset=_as_it_is, server_settings={"jit": "off"}
+        ) as pool:
             yield {"pool": pool}
 
     async def page(request: Request) -> Response:
