@@ -10,7 +10,7 @@ from schema.reads.pages import Page, SortKey, cursor_sql, source_of
 from schema.reads.parameters import Given
 from schema.reads.selection import Shape, Wanted
 from schema.reads.sources import Where
-from schema.reads.texts import array_of, json_of, object_of, said
+from schema.reads.texts import array_of, columns_of, json_of, object_of, said
 
 if TYPE_CHECKING:
     from schema.reads.writer import Writer
@@ -79,7 +79,7 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
     if not paged:
         return f"({found})"
     # one answer however many rows: what was selected alone might not aggregate
-    return f"({found} FROM ({_chosen(writer, rows, matching)}) AS {row} HAVING TRUE)"
+    return f"({found} FROM ({_chosen(writer, rows, matching, found)}) AS {row} HAVING TRUE)"
 
 
 def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
@@ -93,16 +93,18 @@ def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: in
     return conditions
 
 
-def _chosen(writer: "Writer", rows: _Rows, matching: list[str]) -> str:
+def _chosen(writer: "Writer", rows: _Rows, matching: list[str], told: str) -> str:
     page, row, site = rows.page, rows.row, rows.site
     order = tuple(key.reversed for key in page.order) if page.backward else page.order
     conditions = list(matching)
     if page.edge is not None:
         conditions.append(_after(writer, order, page.edge, row, site))
     by = writer.order_by(order, row)
-    place = f", row_number() OVER (ORDER BY {by}) AS {_PLACE}" if rows.numbered else ""
+    columns = [name for name in columns_of(told, row) if name != f"{row}.{_PLACE}"]
+    if rows.numbered:
+        columns.append(f"row_number() OVER (ORDER BY {by}) AS {_PLACE}")
     found = (
-        f"SELECT {row}.*{place} FROM {source_of(rows.declaration, order)} AS {row} "
+        f"SELECT {', '.join(columns) or '1'} FROM {source_of(rows.declaration, order)} AS {row} "
         f"WHERE {predicates.where(conditions)} ORDER BY {by} LIMIT"
     )
     if rows.numbered:

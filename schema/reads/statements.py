@@ -32,7 +32,7 @@ from schema.reads.selects import Mode, Read, declared, ref
 from schema.reads.sensitivity import with_notes
 from schema.reads.sources import Connected
 from schema.reads.targets import listed_name
-from schema.reads.texts import array_of
+from schema.reads.texts import array_of, columns_of
 from schema.reads.writer import Writer
 
 PLANS_KEPT = 1000
@@ -306,8 +306,9 @@ def _write_rows(writer: Writer, plan: Plan, read: Read, *, by: str) -> str:
     keys = order_of(declaration, read.order)
     order = writer.order_by(keys, row)
     limit = writer.parameters(Given(None, "limit"), "bigint")
-    rows = f"SELECT {row}.* FROM {source_of(declaration, keys)} AS {row} WHERE {predicates.where(conditions)}"
     found = writer.rows(plan.shapes, row, declaration)
+    columns = ", ".join(columns_of(found, row)) or "1"
+    rows = f"SELECT {columns} FROM {source_of(declaration, keys)} AS {row} WHERE {predicates.where(conditions)}"
     if read.ref is not None:
         return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
     if read.mode is Mode.ONE:

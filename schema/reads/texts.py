@@ -5,6 +5,7 @@
 value says `null` there.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 MOST = 100
@@ -42,3 +43,14 @@ def _joined(parts: Sequence[str]) -> str:
     while len(parts) > MOST:
         parts = [f"concat({', '.join(parts[at : at + MOST])})" for at in range(0, len(parts), MOST)]
     return f"concat({', '.join(parts)})"
+
+
+def columns_of(told: str, row: str) -> list[str]:
+    """The columns of ``row``, an alias that nothing else has, of which ``told`` is made; all where it takes it whole.
+
+    PostgreSQL carries what is selected through every sort and limit, asked for or not.
+    """
+    if re.search(rf"\b{row}\b(?!\.)", told):
+        return [f"{row}.*"]
+    names = {quoted or plain for quoted, plain in re.findall(rf'\b{row}\.(?:"([^"]+)"|(\w+))', told)}
+    return [f'{row}."{name}"' for name in sorted(names)]

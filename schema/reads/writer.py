@@ -36,7 +36,7 @@ from schema.reads.sources import (
     Where,
 )
 from schema.reads.targets import entity_named, listed_name
-from schema.reads.texts import array_of, object_of, said
+from schema.reads.texts import array_of, columns_of, object_of, said
 
 CLOCK = "app_clock()"
 TAG = "#type"
@@ -239,8 +239,9 @@ class Writer:
         conditions += self.visible(declaration, row, on=on, parent=parent)
         keys = order_of(declaration, order)
         by, source = self.order_by(keys, row), source_of(declaration, keys)
-        of = f"SELECT {row}.* FROM {source} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
         items = array_of(self.rows(shapes, row, declaration))
+        columns = ", ".join(columns_of(items, row)) or "1"
+        of = f"SELECT {columns} FROM {source} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
         return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {row})"
 
     def order_by(self, order: Iterable[SortKey], row: str) -> str:
