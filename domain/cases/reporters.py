@@ -1,5 +1,6 @@
 """How right whoever reports has been so far. Of people outside nothing is kept but a mark, which tells the reports of
-one from those of another and names nobody."""
+one from those of another. It names nobody, but has no key: who reads the database can tell whether it is of an id they
+guess."""
 
 from domain.cases.ranking import TRUSTED_ORIGINS
 from domain.cases.states import PROACTIVE_ORIGINS, SignalOrigin
