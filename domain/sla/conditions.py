@@ -66,7 +66,7 @@ class Condition(Frozen):
         if kinds is None:
             # Without an event there are no facts: every key speaks of the subject, its kind included under `subject`.
             return {"subject": tuple({**flat, **subject}.items())}
-        return {"kinds": frozenset(_listed(kinds)), "facts": tuple(flat.items()), "subject": tuple(subject.items())}
+        return {"kinds": _listed(kinds), "facts": tuple(flat.items()), "subject": tuple(subject.items())}
 
     @model_serializer
     def _write(self) -> dict[str, Any]:

@@ -646,6 +646,7 @@ def test_a_policy_survives_its_json_form() -> None:
         {"goal": {"business_seconds": 1, "business_days": 1}},
         {"goal": {"business_days": 1, "at": "noon"}},
         {"when": {"kind": "CaseOpened"}},
+        {"start": [{"kind": [[None]]}]},
         {"thresholds": [{"percent": 50, "overdue": 1}]},
         {"reopen": "SOMETIMES"},
         {"surprise": True},
