@@ -31,7 +31,7 @@ STORIES: dict[str, tuple[str, ...]] = {}
 
 class PositionRefused(Refusal):
     """A subscription was asked to go on after what is no position, or one the log has not given: it would stay silent,
-    or lie. ``last`` is the position given last."""
+    or lie. The message says which were given."""
 
     code = "INVALID_POSITION"
 

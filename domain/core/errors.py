@@ -88,7 +88,7 @@ class Forbidden(Refusal):
 
 
 class VersionConflict(Refusal):
-    """The entity moved on since the caller read it. ``what`` is its subject type in the log, ``subject_id`` its id."""
+    """The entity moved on since the caller read it."""
 
     code = "VERSION_CONFLICT"
 
@@ -97,6 +97,7 @@ class VersionConflict(Refusal):
             f"This {what} is at version {actual}, you expected {expected}. Read it again, then decide again.",
             path=("expectedVersion",),
         )
+        # the subject in the log: its type and its id
         self.what = what
         self.subject_id = subject_id
         self.expected = expected

@@ -164,7 +164,7 @@ class Absence(_Frozen):
 
 
 class OverrideConflictError(ValueError):
-    """The same person is taken out twice, or put in twice, at one time; `other` is the override in the way."""
+    """The same person would be taken off twice, or put on twice, at one time."""
 
     code = "OVERRIDE_CONFLICT"
 

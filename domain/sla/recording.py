@@ -58,11 +58,6 @@ class Standing:
         return {(firing.threshold, firing.revision) for firing in self.firings if firing.clock_id == clock}
 
 
-async def project(ref: Ref) -> None:
-    """``project_all`` of one subject."""
-    await project_all([ref])
-
-
 async def project_all(refs: Sequence[Ref]) -> None:
     """Folds subjects and writes what differs, in the transaction under way. One round trip where nothing does.
 

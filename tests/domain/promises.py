@@ -87,4 +87,4 @@ async def tables() -> dict[str, list[Any]]:
 
 @atomic
 async def recomputed(ref: Ref) -> None:
-    await recording.project(ref)
+    await recording.project_all([ref])
