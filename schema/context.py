@@ -9,6 +9,7 @@ from graphql import DocumentNode
 
 from domain.core.actor import Actor
 from domain.files.rules import Limits
+from schema.asked import Asked
 from schema.lists import Live
 from schema.reads import Watch
 
@@ -25,9 +26,9 @@ class Context:
     """One operation's. ``read_timeout`` is in seconds, for all its reads; every SQL text run is in ``statements``.
 
     ``document`` is parsed and validated already. ``renew`` reads the viewer's rights again (TOKEN_INVALID where they
-    are gone). ``idempotency_key`` is the request's, for its mutations. ``resume`` is the position after which a
-    subscription goes on, ``position`` that of what it told last. ``live`` is where a list hears of its changes.
-    ``limits`` are what files may be.
+    are gone). ``idempotency_key`` is the request's, for its mutations; ``asked`` is what these are, once one has begun.
+    ``resume`` is the position after which a subscription goes on, ``position`` that of what it told last. ``live`` is
+    where a list hears of its changes. ``limits`` are what files may be.
     """
 
     viewer: Actor
@@ -39,6 +40,7 @@ class Context:
     read_timeout: float = 10.0
     request_id: str = ""
     idempotency_key: str | None = None
+    asked: Asked | None = None
     resume: int | None = None
     position: int | None = None
     live: Live | None = None

@@ -37,6 +37,7 @@ from domain.core import transaction
 from domain.core.errors import NotFound, Refusal, VersionConflict, invalid
 from domain.core.predicates import camel
 from schema import changes, reads, tokens
+from schema.asked import asked
 from schema.context import Context
 from schema.errors import PROBLEMS, problem_of
 from schema.reads.errors import IdRefused
@@ -62,8 +63,8 @@ class Success:
     )
     replayed: bool = strawberry.field(
         default=False,
-        description="Whether this answers a repeat of a request with the same Idempotency-Key: nothing was done again."
-        " The key is a header, over WebSocket extensions.idempotencyKey, and holds for 24 hours.",
+        description="Whether this answers a repeat of a request with the same Idempotency-Key: nothing was done"
+        " again. The key is a header, over WebSocket extensions.idempotencyKey, and one request's for 24 hours.",
     )
 
 
@@ -111,9 +112,10 @@ async def _answer(
         if getattr(given, "expected_version", None) is strawberry.UNSET:
             raise invalid("expectedVersion", "Say which version you read, or null to overwrite.", code="MISSING")
         if about.idempotency_key is not None:
-            field = str(info.path.key)
+            about.asked = about.asked or asked(about.document, info.operation, info.variable_values)
             key, by, secret = about.idempotency_key, about.viewer, about.cursor_secret
-            return await once(act, success, key=key, by=by, field=field, given=given, secret=secret)
+            name = str(info.path.key)
+            return await once(act, success, key=key, by=by, asked=about.asked, name=name, secret=secret)
         with transaction.following() as trail:
             answer = await act()
     except Refusal as refusal:

@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from domain.core import idempotency, transaction
 from domain.core.actor import Actor
 from schema import reads, tokens
+from schema.asked import Asked
 from schema.reads.selects import Read
 
 SHOWN_ONCE = "shown once"
@@ -17,16 +16,18 @@ SHOWN_ONCE = "shown once"
 
 
 async def once(
-    act: Callable[[], Awaitable[Any]], success: Any, *, key: str, by: Actor, field: str, given: Any, secret: bytes
+    act: Callable[[], Awaitable[Any]], success: Any, *, key: str, by: Actor, asked: Asked, name: str, secret: bytes
 ) -> Any:  # fmt: skip
     """Acts in the transaction that takes the key, so that neither can be without the other. A refusal takes no key.
+    ``name`` says which of the changes asked for this is.
 
     A repeat gives a ``success`` with ``replayed`` set, read under today's rights.
     """
 
     @transaction.atomic
     async def acted() -> Any:
-        taken, outcome = await idempotency.take(key, by=by, field=field, given=_written(given))
+        place = asked.names.index(name)
+        taken, outcome = await idempotency.take(key, by=by, place=place, request=asked.digest)
         if outcome is not None:
             return _restored(success, outcome)
         answer = await act()
@@ -35,10 +36,6 @@ async def once(
         return answer
 
     return await acted()
-
-
-def _written(given: Any) -> bytes:
-    return orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS)
 
 
 def _outcome(answer: Any) -> dict[str, Any]:
