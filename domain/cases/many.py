@@ -126,8 +126,8 @@ async def write(happened: Iterable[tuple[Alike, Event]], *, by: Actor) -> list[t
             columns = fold.changes(kind.event, one.first)
             if kind.reopen_count is not None:
                 columns["reopen_count"] = kind.reopen_count
-            if kind.timed or columns.get("hold_until"):
-                holds |= {ref(id): columns.get("hold_until") for id in one.ids}  # noqa: A001
+            if "hold_until" in columns and (kind.timed or columns["hold_until"]):
+                holds |= {ref(id): columns["hold_until"] for id in one.ids}  # noqa: A001
             del columns["version"]
             rows[tuple(columns.items())].append(one)
     for row, changed in rows.items():

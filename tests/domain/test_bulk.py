@@ -1,6 +1,6 @@
 """One thing done to many cases: each by the rules of the single action, all under one batch id."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,20 @@ async def test_a_decision_by_a_policy_nobody_has_hides_no_case() -> None:
     assert {(item.code, item.message) for item in items} == {
         ("NOT_FOUND", 'There is no content policy "live.scam" that you can see. Check the id or the key.')
     }
+
+
+async def test_a_case_on_hold_resumes_by_itself_though_a_batch_gave_it_to_somebody_meanwhile() -> None:
+    floor = await a_floor()
+    ids = await some_cases(floor.bo, 2)
+    until = datetime.now(UTC) + timedelta(days=1)
+    await bulk.start(steps.Hold(reason="WAITING", until=until), by=floor.bo, choice=named(ids))
+
+    await bulk.start(steps.Assign(assignee_id=floor.ada.person_id), by=floor.bo, choice=named(ids))
+    waiting = await Timer.filter(kind="HOLD").values_list("subject_id", "due_at")
+    await bulk.start(steps.Resume(), by=floor.bo, choice=named(ids))
+
+    assert sorted(waiting) == sorted((id, until) for id in ids)  # noqa: A001
+    assert await Timer.filter(kind="HOLD").count() == 0
 
 
 async def test_what_is_refused_is_skipped_with_the_code_of_the_single_action() -> None:
