@@ -24,6 +24,7 @@ Any refusal of the domain becomes its Problem; the docstring becomes the descrip
 ``Idempotency-Key`` the resolver runs once: what it returns must be reads by id and plain values.
 """
 
+import dataclasses
 import functools
 import operator
 from collections.abc import Awaitable, Callable
@@ -34,7 +35,7 @@ import strawberry
 from tortoise import connections
 
 from domain.core import transaction
-from domain.core.errors import NotFound, Refusal, VersionConflict, invalid
+from domain.core.errors import FieldProblem, NotFound, Refusal, ValidationFailed, VersionConflict, invalid
 from domain.core.predicates import camel
 from schema import changes, reads, tokens
 from schema.asked import asked
@@ -50,6 +51,8 @@ PERMISSION = "permission"
 """Under which key a mutation's field keeps, in its metadata, the permission it asks for first; None asks for none."""
 PERSON = "person"
 """The same for whether it is done by persons alone, whatever a program's roles allow."""
+SAID = "said"
+"""The same of an input's field that must be given: what is told whoever leaves it out."""
 
 _annotated: Any = Annotated  # of types known at run time only
 
@@ -70,10 +73,29 @@ class Success:
 
 def expected_version(what: str) -> Any:
     """The input field every update has: it must be said, and null says overwrite."""
-    return strawberry.field(
-        default=strawberry.UNSET,
-        description=f"The version of the {what} you read. Must be given; null overwrites whatever happened since.",
+    return to_be_said(
+        f"The version of the {what} you read.",
+        null="overwrites whatever happened since",
+        otherwise="Say which version you read, or null to overwrite.",
     )
+
+
+def to_be_said(description: str, *, null: str, otherwise: str) -> Any:
+    """An input field that must be given though it may be null, for null says something. ``otherwise`` is what somebody
+    who leaves it out is told."""
+    described = f"{description} Must be given; null {null}."
+    return strawberry.field(default=strawberry.UNSET, description=described, metadata={SAID: otherwise})
+
+
+def ensure_said(given: Any) -> None:
+    """Refuses an input that leaves out what must be said; names all of it."""
+    missing = [
+        FieldProblem((camel(each.name),), "MISSING", each.metadata[SAID])
+        for each in dataclasses.fields(given)
+        if SAID in each.metadata and getattr(given, each.name) is strawberry.UNSET
+    ]
+    if missing:
+        raise ValidationFailed(missing)
 
 
 def mutation(*, permission: str | None = None, person: bool = False) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
@@ -109,8 +131,7 @@ async def _answer(
     try:
         if permission is not None:
             about.viewer.ensure(permission)
-        if getattr(given, "expected_version", None) is strawberry.UNSET:
-            raise invalid("expectedVersion", "Say which version you read, or null to overwrite.", code="MISSING")
+        ensure_said(given)
         if about.idempotency_key is not None:
             about.asked = about.asked or asked(about.document, info.operation, info.variable_values)
             key, by, secret = about.idempotency_key, about.viewer, about.cursor_secret

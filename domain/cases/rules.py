@@ -10,7 +10,7 @@ from domain.cases.errors import DecisionNeeded, LeaseHeld, LeaseLost, LeaseNeede
 from domain.cases.fold import ENDED
 from domain.cases.states import CaseState, Priority, Severity, SignalOrigin
 from domain.core.actor import Actor
-from domain.core.errors import Forbidden, Refusal
+from domain.core.errors import Forbidden, Refusal, invalid
 
 LEASE_LENGTH = timedelta(minutes=15)
 
@@ -137,6 +137,12 @@ def ensure_can_resume(case: CaseFacts, by: Actor) -> None:
 def ensure_can_prioritize(_case: CaseFacts, by: Actor) -> None:
     """Harm and order may be judged at any time, by the same people."""
     by.ensure("case.work")
+
+
+def ensure_judged(severity: Severity | None, priority: Priority | None) -> None:
+    """Refuses to judge a case anew and say nothing of it."""
+    if severity is None and priority is None:
+        raise invalid("severity", "Give a severity, a priority, or both.", code="MISSING")
 
 
 def ensure_can_release(case: CaseFacts, by: Actor, *, token: UUID | None = None) -> None:

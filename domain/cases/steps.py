@@ -292,10 +292,11 @@ class Prioritize:
     priority: Priority | None = None
 
     def ensure_sound(self, _now: datetime, /) -> None:
-        pass
+        rules.ensure_judged(self.severity, self.priority)
 
     def judge(self, case: CaseFacts, by: Actor) -> Outcome:
         rules.ensure_can_prioritize(case, by)
+        self.ensure_sound(case.now)
         harm = self.severity or case.severity
         order = self.priority or (rules.PRIORITY_OF[harm] if self.severity else case.priority)
         if (harm, order) == (case.severity, case.priority):

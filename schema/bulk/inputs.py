@@ -9,6 +9,7 @@ from domain.bulk.states import BulkErrorPolicy
 from domain.cases.filters import CASE
 from domain.cases.states import CommentVisibility, Priority, Severity
 from domain.review.states import Automation, DecisionKind
+from schema.mutations import to_be_said
 from schema.reads.inputs import filter_input
 from schema.review.inputs import MeasureInput
 
@@ -55,7 +56,11 @@ class BulkReasonInput:
 
 @strawberry.input(description="Whose they are to be.")
 class BulkAssignInput:
-    assignee_id: strawberry.ID | None = strawberry.field(description="The person; null takes them from everybody.")
+    assignee_id: strawberry.ID | None = to_be_said(
+        "The person.",
+        null="takes them from everybody",
+        otherwise="Say whose they are to be, or null for nobody.",
+    )
 
 
 @strawberry.input(description="Harm and order, judged anew.")

@@ -1,5 +1,6 @@
 """Batches over cases, their undoing, and stopping whoever runs wild."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from schema import reads
 from schema.bulk import inputs
 from schema.bulk.types import BulkOperation
 from schema.cases.types import Case, Queue
-from schema.mutations import Info, Success, mutation, optional_key, primary_key
+from schema.mutations import Info, Success, ensure_said, mutation, optional_key, primary_key
 from schema.people.types import Account, Person
 from schema.reads.errors import IdRefused
 from schema.reads.inputs import as_sent
@@ -128,6 +129,8 @@ async def _asked(given: inputs.BulkActionInput) -> Asked:
     """The one thing said, as a step. Refuses false where only true says anything."""
     ((name, told),) = ((name, told) for name, told in vars(given).items() if told is not strawberry.UNSET)
     with under("action", name):
+        if dataclasses.is_dataclass(told):
+            ensure_said(told)
         return await _step(name, told)
 
 

@@ -13,7 +13,7 @@ from domain.cases.states import (
     SignalOrigin,
     SubjectKind,
 )
-from schema.mutations import expected_version
+from schema.mutations import expected_version, to_be_said
 from schema.scalars import Long
 
 ID = "The case: id or key."
@@ -109,7 +109,11 @@ class ReleaseCaseInput:
 class AssignCaseInput:
     id: strawberry.ID = strawberry.field(description=ID)
     expected_version: Long | None = expected_version("case")
-    assignee_id: strawberry.ID | None = strawberry.field(description="The person; null takes it from everybody.")
+    assignee_id: strawberry.ID | None = to_be_said(
+        "The person.",
+        null="takes it from everybody",
+        otherwise="Say whose it is to be, or null for nobody.",
+    )
 
 
 @strawberry.input(description="Harm and order, judged anew.")

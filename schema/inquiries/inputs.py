@@ -4,7 +4,7 @@ import strawberry
 
 from domain.cases.states import Priority, Severity
 from domain.inquiries.states import InquiryKind
-from schema.mutations import expected_version
+from schema.mutations import expected_version, to_be_said
 from schema.scalars import Long
 
 ID = "The inquiry: id or key."
@@ -59,7 +59,11 @@ class NoteOnInquiryInput:
 class AssignInquiryInput:
     id: strawberry.ID = strawberry.field(description=ID)
     expected_version: Long | None = expected_version("inquiry")
-    assignee_id: strawberry.ID | None = strawberry.field(description="The person; null takes it from everybody.")
+    assignee_id: strawberry.ID | None = to_be_said(
+        "The person.",
+        null="takes it from everybody",
+        otherwise="Say whose it is to be, or null for nobody.",
+    )
     team_id: strawberry.ID | None = strawberry.field(default=None, description="The team; left out keeps it.")
 
 

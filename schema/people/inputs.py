@@ -6,6 +6,7 @@ import strawberry
 
 from domain.people.roles import Role
 from domain.people.states import DocumentMode
+from schema.mutations import to_be_said
 
 
 @strawberry.input(description="A token to be made.")
@@ -27,8 +28,10 @@ class IssueTokenInput:
 @strawberry.input(description="A token and how much it may do.")
 class CapTokenInput:
     id: strawberry.ID = strawberry.field(description="The token.")
-    rows_per_hour: int | None = strawberry.field(
-        description="How many cases it may change in batches within an hour; null is 100,000."
+    rows_per_hour: int | None = to_be_said(
+        "How many cases it may change in batches within an hour.",
+        null="is 100,000",
+        otherwise="Say how many cases it may change in batches within an hour, or null for 100,000.",
     )
 
 
@@ -48,7 +51,9 @@ class ApiTokenInput:
 @strawberry.input(description="What an account may send.")
 class LimitDocumentsInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
-    mode: DocumentMode | None = strawberry.field(description="Which documents; null is what the installation says.")
+    mode: DocumentMode | None = to_be_said(
+        "Which documents.", null="is what the installation says", otherwise="Say which, or null for the installation's."
+    )
 
 
 @strawberry.input(description="An account of a service.")

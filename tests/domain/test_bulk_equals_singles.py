@@ -1,5 +1,6 @@
 """A batch comes to what the same single actions come to, one by one: states, what happened, clocks, refusals."""
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -38,7 +39,8 @@ ROUNDS = 12
 def a_step(chance: random.Random, floor: Floor) -> tuple[steps.Step, Single]:
     """Something to do to many, and the same as the single action."""
     queue = chance.choice([floor.queue, floor.other])
-    severity, priority = chance.choice([None, *Severity]), chance.choice([None, *Priority])
+    # a batch that judges nothing anew does not begin
+    severity, priority = chance.choice(list(itertools.product([None, *Severity], [None, *Priority]))[1:])
     assignee = chance.choice([None, floor.ada.person_id])
     over = chance.random() < 0.3
     until = chance.choice([None, datetime.now(UTC) + timedelta(days=1)])

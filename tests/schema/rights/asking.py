@@ -75,7 +75,9 @@ def least(of: Any) -> Any:
         name, field = next(iter(of.fields.items()))
         return {name: least(field.type)}
     given = {name: least(field.type) for name, field in of.fields.items() if is_required_input_field(field)}
-    return given | ({"expectedVersion": None} if "expectedVersion" in of.fields else {})
+    return given | {
+        name: None for name, field in of.fields.items() if "Must be given; null" in (field.description or "")
+    }
 
 
 async def asked(pool: Any, mutation: str, given: Any, by: Actor) -> str:
