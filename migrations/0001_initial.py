@@ -1339,7 +1339,6 @@ class Migration(Creating):
                 "table": "sla_clock",
                 "app": "caseward",
                 "indexes": [
-                    Index(fields=["subject_type", "subject_id"], name="sla_clock_subject"),
                     Index(fields=["due_at", "id"], name="sla_clock_due"),
                     Index(fields=["started_at", "id"], name="sla_clock_started"),
                 ],

@@ -41,10 +41,10 @@ FROM generate_series(1, current_setting('bench.cases')::bigint) n,
     LATERAL (SELECT timestamptz '2026-01-01Z' + n * interval '4 seconds' AS opened);
 
 -- What is more urgent is due earlier, and of the same urgency what was opened earlier: both orders tell the same page.
-INSERT INTO case_worklist (id, queue_id, team_id, assignee_id, kind, state, stage, severity, priority, sensitivity,
-    opened_at, resolved_at, due_at)
-SELECT id, queue_id, team_id, assignee_id, kind, state, CASE state WHEN 'QUEUED' THEN 2 ELSE 10 END, severity, priority,
-    sensitivity, opened_at, resolved_at, CASE WHEN state = 'QUEUED'
+INSERT INTO case_worklist (id, number, title_id, subject_id, queue_id, team_id, assignee_id, kind, state, stage, severity,
+    priority, sensitivity, opened_at, resolved_at, due_at)
+SELECT id, number, title_id, subject_id, queue_id, team_id, assignee_id, kind, state,
+    CASE state WHEN 'QUEUED' THEN 2 ELSE 10 END, severity, priority, sensitivity, opened_at, resolved_at, CASE WHEN state = 'QUEUED'
         THEN timestamptz '2090-01-01Z' + right(priority, 1)::int * interval '1 year' + (opened_at - '2026-01-01Z') END
 FROM "case";
 

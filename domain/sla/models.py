@@ -50,7 +50,6 @@ class SlaClock(Model):
         app = "caseward"
         table = "sla_clock"
         indexes = (
-            Index(fields=("subject_type", "subject_id"), name="sla_clock_subject"),
             Index(fields=("due_at", "id"), name="sla_clock_due"),
             Index(fields=("started_at", "id"), name="sla_clock_started"),
         )

@@ -387,6 +387,7 @@ FROM config_version WHERE effective_from <= app_clock() ORDER BY kind, key, rev 
 -- One cycle of a promise is one clock, whatever policy version it stands on; open ones are found by when they are due.
 CREATE UNIQUE INDEX sla_clock_identity ON sla_clock (subject_type, subject_id, policy_kind, metric, holder, cycle)
     NULLS NOT DISTINCT;
+CREATE INDEX sla_clock_subject ON sla_clock (subject_type, subject_id, coalesce(due_at, 'infinity'::timestamptz), id);
 CREATE INDEX sla_clock_open ON sla_clock (due_at) WHERE state IN ('RUNNING', 'BREACHING');
 ALTER TABLE sla_segment ADD CONSTRAINT sla_segment_interval CHECK (ended_at IS NULL OR started_at <= ended_at);
 
@@ -400,10 +401,14 @@ CREATE TABLE search_document (
 CREATE INDEX search_document_subject ON search_document (subject_id);
 CREATE INDEX search_document_words ON search_document USING gin (words);
 
--- What lists of work are ordered by, in one row per case; kept by domain/sla/worklist.py. Indexes begin with what a list
--- is narrowed to. A case that is never due comes last, or, asked for, first.
+-- What lists of work are ordered by, narrowed to and show of every case, in one row per case; kept by
+-- domain/sla/worklist.py. Indexes begin with what a list is narrowed to. A case that is never due comes last, or, asked
+-- for, first.
 CREATE TABLE case_worklist (
     id          uuid PRIMARY KEY REFERENCES "case" (id) ON DELETE CASCADE,
+    number      bigint      NOT NULL,
+    title_id    uuid        NOT NULL,
+    subject_id  uuid,
     queue_id    uuid,
     team_id     uuid,
     assignee_id uuid,
@@ -431,17 +436,18 @@ CREATE INDEX case_worklist_queue_priority ON case_worklist (queue_id, priority, 
 CREATE INDEX case_worklist_queue_severity ON case_worklist (queue_id, severity, id);
 CREATE INDEX case_worklist_queue_rank ON case_worklist (queue_id, rank, id);
 CREATE INDEX case_worklist_assignee ON case_worklist (assignee_id, coalesce(due_at, 'infinity'::timestamptz), id);
+-- A join that leaves out no row, so that a list that asks for nothing of the case itself is not joined with it at all.
 CREATE VIEW case_by_work AS
-SELECT w.id, w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.severity, w.priority, w.sensitivity,
-    w.rank, w.opened_at, w.resolved_at, w.due_at, c.number, c.workflow, c.subject_id, c.title_id, c.hold_reason, c.hold_until, c.tier,
-    c.resolution, c.reason_code, c.language, c.region, c.details, c.merged_into_id, c.reopen_count, c.origin,
-    c.version, c.updated_at
-FROM case_worklist w JOIN "case" c ON c.id = w.id;
+SELECT w.id, w.number, w.title_id, w.subject_id, w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage,
+    w.severity, w.priority, w.sensitivity, w.rank, w.opened_at, w.resolved_at, w.due_at, c.workflow, c.hold_reason,
+    c.hold_until, c.tier, c.resolution, c.reason_code, c.language, c.region, c.details, c.merged_into_id,
+    c.reopen_count, c.origin, c.version, c.updated_at
+FROM case_worklist w LEFT JOIN "case" c ON c.id = w.id;
 
 -- What the worklist is to hold, and what a case's rank follows from; domain/sla/worklist.py and domain/cases/ranks.py
 -- read both. A clock that runs is due whether or not it is late; one that is paused, or was never given an end, is not.
 CREATE VIEW case_work AS
-SELECT c.id, c.queue_id, c.team_id, c.assignee_id, c.kind, c.state,
+SELECT c.id, c.number, c.title_id, c.subject_id, c.queue_id, c.team_id, c.assignee_id, c.kind, c.state,
     array_position(ARRAY['NEW', 'TRIAGED', 'QUEUED', 'IN_REVIEW', 'ON_HOLD', 'ESCALATED', 'PENDING_APPROVAL', 'DECIDED',
         'ENFORCING', 'RESOLVED', 'CLOSED', 'MERGED', 'CANCELLED'], c.state::text)::smallint - 1::smallint AS stage,
     c.severity, c.priority, c.sensitivity,
@@ -488,21 +494,18 @@ BEGIN
             detected_signals = excluded.detected_signals, reported_signals = excluded.reported_signals;
     END IF;
     INSERT INTO case_worklist AS w (
-        id, queue_id, team_id, assignee_id, kind, state, stage, severity, priority, sensitivity, rank, opened_at,
-        resolved_at, due_at)
-    SELECT n.id, n.queue_id, n.team_id, n.assignee_id, n.kind, n.state, n.stage, n.severity, n.priority, n.sensitivity, n.rank,
-        n.opened_at, n.resolved_at, n.due_at
+        id, number, title_id, subject_id, queue_id, team_id, assignee_id, kind, state, stage, severity, priority,
+        sensitivity, rank, opened_at, resolved_at, due_at)
+    SELECT n.id, n.number, n.title_id, n.subject_id, n.queue_id, n.team_id, n.assignee_id, n.kind, n.state, n.stage, n.severity,
+        n.priority, n.sensitivity, n.rank, n.opened_at, n.resolved_at, n.due_at
     FROM case_work n WHERE n.id = ANY (cases)
     ON CONFLICT (id) DO UPDATE SET
+        number = excluded.number, title_id = excluded.title_id, subject_id = excluded.subject_id,
         queue_id = excluded.queue_id, team_id = excluded.team_id, assignee_id = excluded.assignee_id,
         kind = excluded.kind, state = excluded.state, stage = excluded.stage, severity = excluded.severity,
         priority = excluded.priority, sensitivity = excluded.sensitivity, rank = excluded.rank,
         opened_at = excluded.opened_at, resolved_at = excluded.resolved_at, due_at = excluded.due_at
-    WHERE (w.queue_id, w.team_id, w.assignee_id, w.kind, w.state, w.stage, w.severity, w.priority, w.sensitivity, w.rank,
-        w.opened_at, w.resolved_at, w.due_at)
-        IS DISTINCT FROM (excluded.queue_id, excluded.team_id, excluded.assignee_id, excluded.kind, excluded.state, excluded.stage,
-        excluded.severity, excluded.priority, excluded.sensitivity, excluded.rank, excluded.opened_at,
-        excluded.resolved_at, excluded.due_at);
+    WHERE w IS DISTINCT FROM excluded;
 END $$;
 
 -- Brings the tables of clocks to the rows given, the timers of their subjects to when they are due, and cases to their ranks

@@ -11,6 +11,7 @@ from domain.inquiries import models, rules, visibility
 from domain.inquiries.filters import INQUIRY, INQUIRY_CASE, MESSAGE, REQUESTER
 from domain.inquiries.states import CaseRelation, InquiryKind, InquiryState, MessageDirection
 from domain.people.models import Requester as RequesterRow
+from domain.sla.filters import SLA_CLOCK
 from schema import reads
 from schema.cases.types import Ability, Case
 from schema.cases.types.abilities import told
@@ -138,7 +139,7 @@ class Inquiry(reads.Node):
     messages: reads.Connection[InquiryMessage] = reads.connection("inquiry_id", description="What was said.")
     clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
         "subject_id",
-        where="{row}.subject_type = 'inquiry'",
+        where=SLA_CLOCK["subject_type"].eq("inquiry"),
         order="due_at",
         description="Its SLA clocks, the first due first; for the permission inquiry.read.",
     )

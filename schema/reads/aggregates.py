@@ -51,8 +51,9 @@ def value_sql(declaration: Declaration, value: str, row: str, writer: "Writer") 
 
 
 def _matching(writer: "Writer", declaration: Declaration, source: Among, row: str, parent: str) -> str:
-    belonging = [writer.over(source.on, row, parent), *writer.where(source.where, row, parent)]
-    return predicates.where([*belonging, *writer.visible(declaration, row, on=source.on, parent=parent)])
+    on, where = source.on, source.where
+    belonging = [writer.over(on, row, parent), *writer.where(where, row, parent)]
+    return predicates.where([*belonging, *writer.visible(declaration, row, on=on, where=where, parent=parent)])
 
 
 def _spread(writer: "Writer", wanted: Wanted, value: str, among: str) -> str:

@@ -67,26 +67,29 @@ def write_page(writer: "Writer", shapes: Mapping[str, Shape], listing: Listing, 
     rows = _Rows(listing.declaration, row, page, site, size, numbered)
     pairs = []
     paged = False
-    for wanted in shape.wanted:
-        if wanted.name == "__typename":
-            pairs.append(writer.pair(wanted, said(shape.type.name)))
-        elif wanted.name == "totalCount":
-            pairs.append(writer.pair(wanted, _total(writer, wanted, listing.declaration.table, row, matching)))
-        else:
-            paged = True
-            pairs.append(writer.pair(wanted, _paged(writer, wanted, rows)))
+    with writer.listing(row) as joins:
+        for wanted in shape.wanted:
+            if wanted.name == "__typename":
+                value = said(shape.type.name)
+            elif wanted.name == "totalCount":
+                value = _total(writer, wanted, listing.declaration.table, row, matching)
+            else:
+                paged = True
+                value = _paged(writer, wanted, rows)
+            pairs.append(writer.pair(wanted, value))
     found = f"SELECT {object_of(pairs)}"
     if not paged:
         return f"({found})"
+    chosen = _chosen(writer, rows, matching, " ".join((found, *joins)))
     # one answer however many rows: what was selected alone might not aggregate
-    return f"({found} FROM ({_chosen(writer, rows, matching, found)}) AS {row} HAVING TRUE)"
+    return f"({found} FROM ({chosen}) AS {' '.join((row, *joins))} HAVING TRUE)"
 
 
 def _matching(writer: "Writer", listing: Listing, page: Page, row: str, site: int | None) -> list[str]:
     conditions = [
         writer.over(listing.on, row, listing.parent),
         *writer.where(listing.where, row, listing.parent),
-        *writer.visible(listing.declaration, row, on=listing.on, parent=listing.parent),
+        *writer.visible(listing.declaration, row, on=listing.on, where=listing.where, parent=listing.parent),
     ]
     if page.condition is not None:
         conditions.append(writer.asked(page.condition, row, site, "filter"))

@@ -306,14 +306,17 @@ def _write_rows(writer: Writer, plan: Plan, read: Read, *, by: str) -> str:
     keys = order_of(declaration, read.order)
     order = writer.order_by(keys, row)
     limit = writer.parameters(Given(None, "limit"), "bigint")
-    found = writer.rows(plan.shapes, row, declaration)
-    columns = ", ".join(columns_of(found, row)) or "1"
-    rows = f"SELECT {columns} FROM {source_of(declaration, keys)} AS {row} WHERE {predicates.where(conditions)}"
     if read.ref is not None:
+        found = writer.rows(plan.shapes, row, declaration)
         return f"SELECT {found} FROM {declaration.table} AS {row} WHERE {predicates.where(conditions)}"
+    with writer.listing(row) as joins:
+        found = writer.rows(plan.shapes, row, declaration)
+    columns = ", ".join(columns_of(" ".join((found, *joins)), row)) or "1"
+    rows = f"SELECT {columns} FROM {source_of(declaration, keys)} AS {row} WHERE {predicates.where(conditions)}"
+    joined = " ".join((row, *joins))
     if read.mode is Mode.ONE:
-        return f"SELECT {found} FROM ({rows} ORDER BY {order} LIMIT 1) AS {row}"
-    return f"SELECT {array_of(found)} FROM ({rows} ORDER BY {order} LIMIT {limit}) AS {row}"
+        return f"SELECT {found} FROM ({rows} ORDER BY {order} LIMIT 1) AS {joined}"
+    return f"SELECT {array_of(found)} FROM ({rows} ORDER BY {order} LIMIT {limit}) AS {joined}"
 
 
 def _by_ref(writer: Writer, declaration: Declaration, row: str, *, by: str) -> str:

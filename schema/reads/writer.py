@@ -1,6 +1,7 @@
 """Writing the statement: a tree of what is wanted becomes nested selects of JSON."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from schema.reads.paging import Listing, write_page
 from schema.reads.parameters import VIEWER_TYPES, Constant, Given, Parameters, SiteBinds
 from schema.reads.promises import is_doubtful, marked
 from schema.reads.selection import Shape, Wanted
-from schema.reads.sensitivity import noting
+from schema.reads.sensitivity import SETTING, noting
 from schema.reads.sources import (
     Among,
     Column,
@@ -53,7 +54,8 @@ def needs_tags(shapes: Shapes) -> bool:
 class Writer:
     """Writes one statement. ``pages`` are this request's pages by site: only their shape reaches the text.
 
-    ``noting``: it notes sensitive rows. ``within`` is the prefix of the type whose field is being written.
+    ``noting``: it notes sensitive rows. ``within`` is the prefix of the type whose field is being written. ``joins``:
+    what has to be joined to the rows of a list, by their alias, for the JSON of each.
     """
 
     catalog: Catalog
@@ -61,8 +63,28 @@ class Writer:
     parameters: Parameters = field(default_factory=Parameters)
     noting: bool = False
     within: str = ""
+    joins: dict[str, list[str]] = field(default_factory=dict)
     _aliases: int = 0
     _seen: dict[str, Condition] = field(default_factory=dict)
+
+    @contextmanager
+    def listing(self, row: str) -> Iterator[list[str]]:
+        """While the JSON of many rows is written: what it refers to may be joined to them instead of looked up."""
+        self.joins[row] = []
+        try:
+            yield self.joins[row]
+        finally:
+            del self.joins[row]
+
+    @contextmanager
+    def _apart(self, row: str) -> Iterator[None]:
+        """While something of only some rows is written: others need nothing joined for it."""
+        joins = self.joins.pop(row, None)
+        try:
+            yield
+        finally:
+            if joins is not None:
+                self.joins[row] = joins
 
     def alias(self) -> str:
         self._aliases += 1
@@ -80,13 +102,16 @@ class Writer:
             condition, row=row, binds=binds, clock=CLOCK, guard=catalog.guard, veil=catalog.veil, own=own
         )
 
-    def visible(self, declaration: Declaration, row: str, *, on: str = "", parent: str = "") -> list[str]:
+    def visible(
+        self, declaration: Declaration, row: str, *, on: str = "", where: Where = None, parent: str = ""
+    ) -> list[str]:
         """Which rows exist for the viewer; for an interface also: only kinds that have a member.
 
-        What ``parent``, whose rows they meet by ``on``, has answered already is not asked again.
+        What ``parent``, whose rows they meet by ``on``, has answered is not asked again, nor what ``where`` has.
         """
         above, self._seen[row] = self._seen.get(parent), declaration.visible
-        asked = declaration.visible if above is None else remaining(declaration.visible, above, on)
+        known = where if isinstance(where, Condition) else None
+        asked = remaining(declaration.visible, seen=above, on=on, known=known)
         found = [self.condition(asked, row)]
         if declaration.kind is not None:
             kinds = [part.kind for _, part in self._members(declaration.name)]
@@ -139,7 +164,8 @@ class Writer:
             part = self.catalog.parts.get(name)
             if part is None or part.kind is None:
                 raise MisdeclaredRead(f"{name} is told apart by kind, but declares none")
-            found = self.object(shape, row, declaration, tagged=tagged)
+            with self._apart(row):
+                found = self.object(shape, row, declaration, tagged=tagged)
             cases.append(f"WHEN {self.parameters(Constant(part.kind), 'text')} THEN {found}")
         return f"CASE ({kind})::text {' '.join(cases)} END"
 
@@ -151,9 +177,11 @@ class Writer:
         source = wanted.source
         if source is None:
             raise MisdeclaredRead(f"{shape.type.name}.{wanted.name} does not say where its value comes from")
-        found = self._from(wanted, shape, row, declaration)
         if source.shown_if is not None:
+            with self._apart(row):
+                found = self._from(wanted, shape, row, declaration)
             return f"CASE WHEN {self.condition(source.shown_if, row)} THEN {found} END"
+        found = self._from(wanted, shape, row, declaration)
         return marked(found) if is_doubtful(wanted, declaration) else found
 
     def _from(self, wanted: Wanted, shape: Shape, row: str, declaration: Declaration) -> str:
@@ -194,7 +222,7 @@ class Writer:
         match wanted.source:
             case Reference(column, to, where, on):
                 join = on or f'{{row}}."{to}" = {{parent}}.{declaration.column(column)}'
-                return self.to_one(shapes, self._target(wanted), join, where, row)
+                return self._joined(self.to_one(shapes, self._target(wanted), join, where, row), row)
             case Many(on, where, order, limit):
                 return self.listed(shapes, self._target(wanted), on, where, order, limit, row)
             case Connected(on, where):
@@ -218,10 +246,22 @@ class Writer:
         """A scalar select of the row's JSON; null where there is none or none the viewer may see."""
         row = self.alias()
         conditions = [self.over(on, row, parent), *self.where(where, row, parent)]
-        conditions += self.visible(declaration, row, on=on, parent=parent)
+        conditions += self.visible(declaration, row, on=on, where=where, parent=parent)
         chosen = predicates.where(conditions)
         found = self.rows(shapes, row, declaration, tagged=tagged)
         return f"(SELECT {found} FROM {declaration.table} AS {row} WHERE {chosen} LIMIT 1)"
+
+    def _joined(self, select: str, row: str) -> str:
+        """A scalar select as a join to the rows of a list, so that PostgreSQL asks once for what many of them refer to.
+
+        A limit below LATERAL keeps it from joining in any other way than row by row: the order of the rows stays. What
+        notes the rows it shows is looked up where it is shown, and nowhere else.
+        """
+        if row not in self.joins or SETTING in select:
+            return select
+        alias = self.alias()
+        self.joins[row].append(f"LEFT JOIN LATERAL {select} AS {alias} (found) ON TRUE")
+        return f"{alias}.found"
 
     def listed(
         self,
@@ -236,13 +276,14 @@ class Writer:
         """A select of a JSON array; empty where nothing matches."""
         row = self.alias()
         conditions = [self.over(on, row, parent), *self.where(where, row, parent)]
-        conditions += self.visible(declaration, row, on=on, parent=parent)
+        conditions += self.visible(declaration, row, on=on, where=where, parent=parent)
         keys = order_of(declaration, order)
         by, source = self.order_by(keys, row), source_of(declaration, keys)
-        items = array_of(self.rows(shapes, row, declaration))
-        columns = ", ".join(columns_of(items, row)) or "1"
+        with self.listing(row) as joins:
+            items = array_of(self.rows(shapes, row, declaration))
+        columns = ", ".join(columns_of(" ".join((items, *joins)), row)) or "1"
         of = f"SELECT {columns} FROM {source} AS {row} WHERE {predicates.where(conditions)} ORDER BY {by}"
-        return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {row})"
+        return f"(SELECT {items} FROM ({of} LIMIT {limit}) AS {' '.join((row, *joins))})"
 
     def order_by(self, order: Iterable[SortKey], row: str) -> str:
         return ", ".join(

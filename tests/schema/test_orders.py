@@ -156,13 +156,11 @@ async def desk(stack: Stack, template: str, maintenance: asyncpg.Connection, wor
 
 def wrong(plan: dict[str, Any]) -> Iterator[str]:
     """What of a plan reads a whole table."""
-    below = plan.get("Plans", [])
-    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"].removesuffix("_default") in ROWS:
-        yield f"reads all of {plan['Relation Name']}"
-    if plan["Node Type"] == "Sort" and below[0]["Plan Rows"] > SORTED_AT_MOST:
-        yield f"sorts {below[0]['Plan Rows']} rows by {plan['Sort Key']}"
-    for each in below:
-        yield from wrong(each)
+    for each in nodes(plan):
+        if each["Node Type"] == "Seq Scan" and each["Relation Name"].removesuffix("_default") in ROWS:
+            yield f"reads all of {each['Relation Name']}"
+        if each["Node Type"] == "Sort" and each["Plans"][0]["Plan Rows"] > SORTED_AT_MOST:
+            yield f"sorts {each['Plans'][0]['Plan Rows']} rows by {each['Sort Key']}"
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
@@ -227,6 +225,18 @@ async def test_a_queue_page_by_rank_reads_its_index_and_nothing_else_either_way(
         after = answer["cases"]["pageInfo"]["endCursor"]
 
 
+async def test_a_page_of_what_the_worklist_holds_sorts_nothing_and_does_not_touch_the_cases(desk: Desk) -> None:
+    document = """{ cases(first: 25, orderBy: [{field: DUE}]) { nodes { key title state priority openedAt queue { key }
+        clocks { metric dueAt } %s } } }"""
+
+    _, (held,) = await desk.ask(document % "")
+    _, (beyond,) = await desk.ask(document % "language")
+
+    assert "case" not in relations(held)
+    assert "case" in relations(beyond)
+    assert "Sort" not in {each["Node Type"] for each in nodes(held)}
+
+
 async def test_a_search_for_a_rare_word_begins_with_the_index_of_words(desk: Desk) -> None:
     document = """{ cases(first: 25, filter: {text: {search: "word4999"}}) { totalCount { value } } }"""
 
@@ -237,7 +247,18 @@ async def test_a_search_for_a_rare_word_begins_with_the_index_of_words(desk: Des
     assert "search_document_words" in indexes(plan)
 
 
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and all below it."""
+    yield plan
+    for each in plan.get("Plans", []):
+        yield from nodes(each)
+
+
 def indexes(plan: dict[str, Any]) -> set[str]:
     """The indexes a plan reads."""
-    found = {plan["Index Name"]} if "Index Name" in plan else set()
-    return found.union(*map(indexes, plan.get("Plans", [])))
+    return {each["Index Name"] for each in nodes(plan) if "Index Name" in each}
+
+
+def relations(plan: dict[str, Any]) -> set[str]:
+    """The tables a plan reads."""
+    return {each["Relation Name"] for each in nodes(plan) if "Relation Name" in each}

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from domain.cases import fold, models, visibility
-from domain.cases.filters import CASE, COMMENT, LEASE, QUEUE
+from domain.cases.filters import CASE, CASE_EVENT, COMMENT, LEASE, QUEUE
 from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority, Sensitivity, Severity
 from domain.core import predicates as p
+from domain.sla.filters import SLA_CLOCK
 from schema import reads
 from schema.cases.types.abilities import ABILITY_NEEDS, Ability, abilities
 from schema.cases.types.intake import Signal, Subject
@@ -186,7 +187,7 @@ class Case(reads.Node):
         "case_id", description="Captures of what was seen, the first captured first."
     )
     timeline: reads.Connection[CaseEvent] = reads.connection(
-        "subject_id", where="{row}.subject_type = 'case'", description="Everything that happened to it."
+        "subject_id", where=CASE_EVENT["subject_type"].eq("case"), description="Everything that happened to it."
     )
     decisions: list[Annotated["Decision", strawberry.lazy("schema.review.types")]] = reads.many(
         "case_id", order="-decided_at", description="What was decided about it, the newest first."
@@ -196,7 +197,7 @@ class Case(reads.Node):
     )
     clocks: list[Annotated["SlaClock", strawberry.lazy("schema.sla.types")]] = reads.many(
         "subject_id",
-        where="{row}.subject_type = 'case'",
+        where=SLA_CLOCK["subject_type"].eq("case"),
         order="due_at",
         description="Its SLA clocks, the first due first.",
     )

@@ -69,6 +69,25 @@ async def test_only_a_page_of_equalities_says_in_its_text_how_little_it_wants(
     assert re.findall(r"LIMIT (?:\d+|\$)", sql) == limits
 
 
+@pytest.mark.parametrize(
+    ("fields", "joined"),
+    [
+        ("holder { name }", 1),
+        ("holder { name email } recent { body author { name } }", 2),
+        ("whereabouts { ... on Lent { holder { name } } }", 0),  # wanted of some rows only
+        ("notes { nodes { book { holder { name } } } }", 1),  # of a row by itself nothing is gained
+    ],
+)
+async def test_what_each_row_of_a_list_refers_to_is_joined(pool: asyncpg.Pool, fields: str, joined: int):
+    context = Context(KEEPER, pool)
+
+    result = await schema.execute(f"{{ books(first: 9) {{ nodes {{ {fields} }} }} }}", context_value=context)
+
+    assert not result.errors
+    (sql,) = context.statements
+    assert sql.count("LEFT JOIN LATERAL") == joined
+
+
 async def test_one_request_holds_at_most_half_of_the_pool(pool: asyncpg.Pool):
     fields = " ".join(f'b{n}: book(id: "BOOK-1") {{ sleepy }}' for n in range(4))
     asked = asyncio.create_task(schema.execute(f"{{ {fields} }}", context_value=Context(KEEPER, pool)))
