@@ -32,4 +32,4 @@ async def rehearsed(operation: Operation, about: Context) -> dict[str, Any]:
     ]
     if about.viewer.may(EXPLAINS):
         extensions["statements"] = [told(each) for each in about.watch.told]
-    return shown(None, errors, extensions)
+    return shown(None, errors, extensions, operation.sent)

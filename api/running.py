@@ -14,6 +14,7 @@ from api.budget import charge, entered, settled
 from api.desk import Desk
 from api.members import Message
 from api.negotiation import GraphQLRequest
+from api.places import Sent
 from api.refusals import OperationRefused
 from api.sharing import Sharing, Source, followed
 from api.showing import refused, shown, told_of
@@ -27,6 +28,7 @@ from integrations.blobs import limits_of
 from schema import Contract, reads
 from schema.context import Context
 from schema.documents import Document
+from schema.reads.hooks import core_schema
 from schema.texts import TextRefused, ensure_storable
 from schema.tokens import wait_for
 
@@ -40,6 +42,11 @@ class Operation:
     node: OperationDefinitionNode
     contract: Contract
     sharing: Sharing
+
+    @property
+    def sent(self) -> Sent:
+        """What came with it, for saying where in it something is wrong."""
+        return Sent(core_schema(self.contract), self.node, self.request.variables)
 
     @property
     def kind(self) -> OperationType:
@@ -122,7 +129,8 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
         raise OperationRefused([refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
     result = await operation.contract.execute(request.query, request.variables, about, operation_name=name)
-    return await settled(about.watch.charge, shown(result.data, result.errors, extensions | behind(about)))
+    answer = shown(result.data, result.errors, extensions | behind(about), operation.sent)
+    return await settled(about.watch.charge, answer)
 
 
 _writing: set[asyncio.Task[dict[str, Any]]] = set()

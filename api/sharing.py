@@ -18,6 +18,7 @@ from graphql import OperationDefinitionNode
 from api.aside import Aside
 from api.feed import Feed, Inbox, Past
 from api.members import Member, Message, Wheel
+from api.places import Sent
 from api.refusals import OperationRefused, logged
 from api.showing import refused, shown
 from domain.core import log
@@ -29,6 +30,7 @@ from schema.following import STORIES, PositionRefused
 from schema.lists import PositionExpired, RightsChanged
 from schema.live import LISTINGS
 from schema.naming import Root, root_of
+from schema.reads.hooks import core_schema
 
 KEPT = 10_000
 """Positions within which a list can be taken up again."""
@@ -254,11 +256,12 @@ async def _ensure_known(after: int | None, *, expires: bool) -> None:
 
 async def _alone(source: Source, about: Context) -> AsyncGenerator[dict[str, Any], None]:
     asked = await source.contract.stream(source.query, dict(source.variables), about, operation_name=source.name)
+    sent = Sent(core_schema(source.contract), source.node, source.variables)
     async with aclosing(asked) as found:
         async for result in found:
             about.statements.clear()
             extensions = {} if about.position is None else {"position": about.position}
-            yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions)
+            yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions, sent)
 
 
 async def _messages(source: Source, about: Context) -> AsyncGenerator[Message, None]:

@@ -73,6 +73,8 @@ def problem_of(
     shared: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retryable": refusal.retryable}
     path = spoken(refusal.path)
     match refusal:
+        case refusals.IdRefused() | refusals.OrderRefused():
+            return problem_of(refusals.invalid(refusal.path, refusal.message, code=refusal.code))
         case refusals.ValidationFailed():
             wrong = [FieldProblem(path=spoken(p.path), code=p.code, message=p.message) for p in refusal.problems]
             return ValidationFailed(**shared, path=wrong[0].path if len(wrong) == 1 else [], problems=wrong)

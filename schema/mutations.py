@@ -35,13 +35,12 @@ import strawberry
 from tortoise import connections
 
 from domain.core import transaction
-from domain.core.errors import FieldProblem, NotFound, Refusal, ValidationFailed, VersionConflict, invalid
+from domain.core.errors import FieldProblem, IdRefused, NotFound, Refusal, ValidationFailed, VersionConflict
 from domain.core.predicates import camel
 from schema import changes, reads, tokens
 from schema.asked import asked
 from schema.context import Context
 from schema.errors import PROBLEMS, problem_of
-from schema.reads.errors import IdRefused
 from schema.reads.selects import Mode, Read, declared, ref
 from schema.repeats import once
 
@@ -159,7 +158,8 @@ async def primary_key(target: Any, text: str, *, path: str = "id") -> UUID:
     try:
         found = ref(of, text)
     except IdRefused as refusal:
-        raise invalid(path, refusal.message, code=refusal.code) from None
+        refusal.path = (path,)
+        raise
     if found.id is not None:
         return found.id
     matching = of.by_text_key("r", "$1") if found.name is not None else f'r."{of.key_column}" = $1'

@@ -12,6 +12,15 @@ A code is a stable word for programs; the message beside it is for people and sa
 with a `Problem` in its payload. A query, and whatever goes wrong before anything runs, has the code in
 `errors[].extensions.code`. Where nothing else is said, nothing was changed."""
 
+WRONG_FIELD = """\
+The codes inside `VALIDATION_FAILED`, each with the path of its field from the input on.
+
+A text that is no id of what is meant (`zzz`, `QUEUE-1`, the id of another kind of thing) is `INVALID_ID`, wherever it
+stands, filters included: in the answer of a mutation the code of a field, in a query or a subscription the error's own,
+with `argumentPath`. An id that could be one and is nobody's, or of something you may not see, is `NOT_FOUND` where
+something is to be done with it or followed, null where it is read, and finds nothing in a filter. `INVALID_ORDER` comes
+by the same doors."""
+
 REQUEST: Mapping[str, str] = {
     "BAD_REQUEST": "HTTP 400. The body is no JSON object with a query. Read the message and send it again.",
     "BUDGET_SPENT": "HTTP 429. Your budget is spent. Send it again after `Retry-After` seconds, or ask for less.",
@@ -47,6 +56,8 @@ REQUEST: Mapping[str, str] = {
 FIELD: Mapping[str, str] = {
     "BLANK": "The text is empty.",
     "INVALID": "The value is not possible here; the message says what is.",
+    "INVALID_ID": "The text is neither an id nor a key of what is meant here.",
+    "INVALID_ORDER": "There is no such order, or it names something twice.",
     "IN_THE_PAST": "The moment has passed.",
     "TOO_FAR": "The moment lies too far ahead.",
     "MISSING": "The field must be given.",
@@ -98,7 +109,7 @@ def errors() -> str:
         "Error codes",
         INTRODUCTION,
         "## The business\n\n" + table(("code", "from", "may succeed later", "means"), sorted(_refusals())),
-        "## One field of an input\n\n" + _listed(FIELD),
+        "## One field of an input\n\n" + WRONG_FIELD + "\n\n" + _listed(FIELD),
         "## A batch and its rows\n\n" + _listed(BATCH),
         "## The request\n\n" + _listed(REQUEST),
         "## The command line\n\n" + _listed(stack),

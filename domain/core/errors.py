@@ -42,7 +42,8 @@ class ValidationFailed(Refusal):
     code = "VALIDATION_FAILED"
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in problems))
+        said = "; ".join(f"{'.'.join(map(str, p.path))}: {p.message}" for p in problems)
+        super().__init__(said, path=problems[0].path if len(problems) == 1 else ())
         self.problems = tuple(problems)
 
 
@@ -64,6 +65,19 @@ def under(*path: str) -> Iterator[None]:
         if refusal.path:
             refusal.path = (*path, *refusal.path)
         raise
+
+
+class IdRefused(Refusal):
+    """The text is neither an id nor a key of what is meant: nobody has looked whether there is such a thing. In the
+    answer of a mutation it is the code of a field."""
+
+    code = "INVALID_ID"
+
+
+class OrderRefused(Refusal):
+    """There is no such order, or it names something twice. In the answer of a mutation it is the code of a field."""
+
+    code = "INVALID_ORDER"
 
 
 class NotFound(Refusal):

@@ -8,7 +8,7 @@ import orjson
 
 from domain.cases.filters import CASE
 from domain.core import predicates as p
-from domain.core.errors import invalid
+from domain.core.errors import FieldProblem, IdRefused, OrderRefused, invalid
 from domain.core.predicates import Condition, Entity, PredicateRefused
 from domain.inquiries.filters import INQUIRY
 from domain.views.states import ViewOf
@@ -61,25 +61,27 @@ def condition_of(of: ViewOf, filter_: Any) -> Condition:
 
 
 def order_of(of: ViewOf, order: Sequence[str]) -> str | None:
-    """The order as lists take it; None for their own."""
+    """The order as lists take it; None for their own. INVALID_ORDER, with its path, where there is none such."""
     names = [key.removeprefix("-") for key in order]
     if len(names) > MOST_KEYS or len(set(names)) < len(names):
-        raise PredicateRefused(("order",), f"Name at most {MOST_KEYS} keys, each once.")
+        raise OrderRefused(f"Name at most {MOST_KEYS} keys, each once.", path=("order",))
     for place, name in enumerate(names):
         if name not in ORDERS[of]:
             known = ", ".join(sorted(ORDERS[of]))
-            raise PredicateRefused(
-                ("order", place),
+            raise OrderRefused(
                 f"There is no order by {name} here; there are {known}, each with a minus in front to turn it round.",
+                path=("order", place),
             )
     return ",".join(order) or None
 
 
-def problem(of: ViewOf, definition: Definition) -> PredicateRefused | None:
+def problem(of: ViewOf, definition: Definition) -> FieldProblem | None:
     """Why a view cannot be used as it is: a field has gone since. None where it can."""
     try:
         condition_of(of, definition.filter)
         order_of(of, definition.order)
     except PredicateRefused as refused:
-        return refused
+        return refused.problems[0]
+    except (IdRefused, OrderRefused) as refused:
+        return FieldProblem(refused.path, refused.code, refused.message)
     return None

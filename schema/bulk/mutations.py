@@ -13,7 +13,7 @@ from domain.bulk.asking import Asked, Decide
 from domain.bulk.choosing import Choice, visible
 from domain.cases import steps
 from domain.core.actor import Actor
-from domain.core.errors import invalid, under
+from domain.core.errors import IdRefused, invalid, under
 from domain.review.policies import Measure
 from schema import reads
 from schema.bulk import inputs
@@ -21,7 +21,6 @@ from schema.bulk.types import BulkOperation
 from schema.cases.types import Case, Queue
 from schema.mutations import Info, Success, ensure_said, mutation, optional_key, primary_key
 from schema.people.types import Account, Person
-from schema.reads.errors import IdRefused
 from schema.reads.inputs import as_sent
 from schema.reads.selects import declared, ref
 
@@ -182,7 +181,8 @@ async def _named(texts: Sequence[str], viewer: Actor) -> tuple[list[UUID], Seque
         try:
             read = ref(of, text)
         except IdRefused as refusal:
-            raise invalid(("ids", place), refusal.message, code=refusal.code) from None
+            refusal.path = ("ids", place)
+            raise
         if read.id is not None:
             ids[read.id] = text
         elif read.number is not None:

@@ -56,7 +56,7 @@ class Catalog:
         head, _, digits = text.rpartition("-")
         if head in self.keys and digits.isascii() and digits.isdigit() and len(digits) < 19:
             return self.keys[head], None, int(digits)
-        raise IdRefused(f"{quoted(text)} is no id. Ids look like case_0193…, keys like CASE-123.")
+        raise IdRefused(f"{quoted(text)} is no id. Ids look like case_0193…, keys like CASE-123.", path=("id",))
 
     def located(self, text: str) -> tuple[str, Any, int | None] | IdRefused:
         """The same, or why not."""

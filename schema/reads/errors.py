@@ -1,6 +1,18 @@
 """What a read can be refused for, and what is wrong with a declaration."""
 
-from domain.core.errors import Refusal
+from domain.core.errors import IdRefused, OrderRefused, Refusal
+
+__all__ = [
+    "CostExceeded",
+    "CursorRefused",
+    "IdRefused",
+    "MisdeclaredRead",
+    "NotCompiled",
+    "NullInAnswer",
+    "OrderRefused",
+    "PageRefused",
+    "ReadTimedOut",
+]
 
 
 class PageRefused(Refusal):
@@ -13,12 +25,6 @@ class CursorRefused(Refusal):
     """The cursor was altered, or belongs to another list, sort or filter."""
 
     code = "INVALID_CURSOR"
-
-
-class IdRefused(Refusal):
-    """The text is neither an id nor a human key of this type."""
-
-    code = "INVALID_ID"
 
 
 class CostExceeded(Refusal):

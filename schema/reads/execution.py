@@ -161,6 +161,7 @@ class Executor(CoreContext):
         for place, text in enumerate(read.ids):
             found = catalog.located(text)
             if isinstance(found, IdRefused):
+                found.path = ("ids", place)
                 at = path.add_key(place, None)
                 self.collected_errors.add(_raised(found, details, at), at)
 

@@ -13,7 +13,7 @@ import orjson
 from domain.core import predicates
 from domain.core.predicates import AllOf, AnyOf, Compare, Condition, IsNull, Op, Quantifier, Related
 from schema.reads.declarations import ENDS, Declaration, Sort
-from schema.reads.errors import CursorRefused, MisdeclaredRead, PageRefused
+from schema.reads.errors import CursorRefused, MisdeclaredRead, OrderRefused, PageRefused
 
 DEFAULT_SIZE = 25
 LARGEST_SIZE = 200
@@ -138,7 +138,7 @@ def page_of(
         condition = predicates.parse(declaration.filters, given["filter"], path=("filter",))
     scope = _scope(secret, at, order, condition)
     cursor = given.get("before") if backward else given.get("after")
-    edge = None if cursor is None else read_cursor(cursor, scope, len(order))
+    edge = None if cursor is None else read_cursor(cursor, scope, len(order), at="before" if backward else "after")
     return Page(size, backward, order, condition, edge, scope)
 
 
@@ -167,7 +167,7 @@ def _order(declaration: Declaration, given: list[Mapping[str, Any]] | None) -> t
         name = item["field"].value
         keys.append((name, item["direction"].value == "DESC", None if nulls is None else nulls.value == "FIRST"))
     if len({name for name, _, _ in keys}) < len(keys):
-        raise PageRefused("Name each key of the order once.", path=("orderBy",))
+        raise OrderRefused("Name each key of the order once.", path=("orderBy",))
     return _with_id(keys, declaration)
 
 
@@ -186,20 +186,23 @@ def _mac(scope: bytes, payload: bytes) -> bytes:
     return hashlib.sha256(scope + hashlib.sha256(scope + payload).digest()).digest()[:MAC_BYTES]
 
 
-def read_cursor(text: str, scope: bytes, length: int) -> tuple[str | None, ...]:
-    """The sort keys a cursor holds; refuses with INVALID_CURSOR what was not made for this list, order and filter."""
+def read_cursor(text: str, scope: bytes, length: int, *, at: str) -> tuple[str | None, ...]:
+    """The sort keys a cursor holds; refuses with INVALID_CURSOR what was not made for this list, order and filter, and
+    names the argument it came in: ``at``."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
     mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
     if not payload.startswith(b"["):
-        raise CursorRefused("This is no cursor. Take one from pageInfo or edges, or start without it.")
+        raise CursorRefused("This is no cursor. Take one from pageInfo or edges, or start without it.", path=(at,))
     if not hmac.compare_digest(mac, _mac(scope, payload)):
-        raise CursorRefused("This cursor was made for another list, order or filter. Start again without it.")
+        raise CursorRefused(
+            "This cursor was made for another list, order or filter. Start again without it.", path=(at,)
+        )
     found: list[str | None] = orjson.loads(payload)
     if len(found) != length:
-        raise CursorRefused("This cursor was made for another order. Start again without it.")
+        raise CursorRefused("This cursor was made for another order. Start again without it.", path=(at,))
     return tuple(found)
 
 

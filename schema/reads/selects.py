@@ -75,14 +75,14 @@ def ref(declaration: Declaration, text: str | UUID) -> Ref:
         return Ref(None, name=text)
     keyed = f" or {declaration.key}-123" if declaration.key else " or its key" if declaration.text_key else ""
     wanted = f"{declaration.prefix}_…{keyed}"
-    raise IdRefused(f"{quoted(text)} is no id of {declaration.name}: {wanted} is needed.")
+    raise IdRefused(f"{quoted(text)} is no id of {declaration.name}: {wanted} is needed.", path=("id",))
 
 
 def _serial(declaration: Declaration, text: str) -> int:
     head, _, digits = text.rpartition("_")
     if head == declaration.prefix and digits.isascii() and digits.isdigit() and len(digits) < 19:
         return int(digits)
-    raise IdRefused(f"{quoted(text)} is no id of {declaration.name}: {declaration.prefix}_123 is needed.")
+    raise IdRefused(f"{quoted(text)} is no id of {declaration.name}: {declaration.prefix}_123 is needed.", path=("id",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ class SaveViewInput:
     of: ViewOf = strawberry.field(description="What it lists.")
     name: str = strawberry.field(description="At most 100 characters.")
     filter: JSON = strawberry.field(
-        description="As the list's filter takes it. What is wrong is refused with its path: INVALID_FILTER."
+        description="As the list's filter takes it. What is wrong is refused with its path: INVALID_FILTER, or"
+        " INVALID_ID of a field."
     )
     order: list[str] = strawberry.field(
         default_factory=list,
-        description="Names of orders, the first the most important, each with a minus for descending: due, -opened_at.",
+        description="Names of the list's orders in small letters, the first the most important, each with a minus for"
+        " descending: due, -opened_at. What is none is refused with its path: INVALID_ORDER of a field.",
     )
     team_id: strawberry.ID | None = strawberry.field(
         default=None, description="The team to share it with, one of yours; yours alone where none."

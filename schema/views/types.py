@@ -33,7 +33,7 @@ def _problem(row: Mapping[str, Any], _viewer: Actor) -> ViewProblem | None:
     if row["definition"] is None:
         return ViewProblem(path=[], message="Its text was erased.")
     found = definitions.problem(ViewOf(row["of"]), definitions.loaded(row["definition"]))
-    return None if found is None else ViewProblem(path=list(map(str, found.path)), message=found.problems[0].message)
+    return None if found is None else ViewProblem(path=list(map(str, found.path)), message=found.message)
 
 
 @reads.entity(

@@ -94,7 +94,7 @@ async def test_a_time_that_cannot_be_reckoned_with_is_told_what_is_needed(admin:
     wrong = await the_error(admin, 'query($at: DateTime) { onCall(schedule: "x", at: $at) { layer } }', at=at)
 
     assert wrong["message"] == f"Variable '$at' has invalid value: {said}"
-    assert wrong["extensions"] == {"code": "INVALID_REQUEST", "retryable": False}
+    assert wrong["extensions"] == {"code": "INVALID_REQUEST", "retryable": False, "argumentPath": ["at"]}
 
 
 async def test_a_filter_far_in_time_says_what_is_needed(admin: Client) -> None:

@@ -118,7 +118,7 @@ async def test_a_filter_of_queues_takes_their_ids_and_one_by_key_the_related_row
     by_key = await admin.send(asked, filter={"queueId": {"eq": "live-harm"}})
 
     assert [each["cases"]["nodes"] for each in (by_id, by_row)] == [[{"key": "CASE-1"}]] * 2
-    assert by_key["errors"][0]["extensions"]["code"] == "INVALID_FILTER"
+    assert by_key["errors"][0]["extensions"]["code"] == "INVALID_ID"
 
 
 async def test_null_to_compare_with_is_refused_and_is_null_finds_what_has_no_value(admin: Client) -> None:

@@ -36,8 +36,8 @@ DEEPEST = 12
 def parse(entity: Entity, document: Any, *, trusted: bool = False, path: Path = ()) -> Condition:
     """The condition a document says; several keys of one object must all hold, an empty object is always true.
 
-    ``trusted`` documents (our own, never a client's) may also speak of the viewer. Refuses with INVALID_FILTER and the
-    path of the first wrong key or value.
+    ``trusted`` documents (our own, never a client's) may also speak of the viewer. Refuses with INVALID_FILTER, or
+    INVALID_ID, and the path of the first wrong key or value.
     """
     return _Parser(trusted).entity(entity, document, path)
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.core import search
+from domain.core.errors import IdRefused
 from domain.core.ids import parse_public_id
 from domain.core.predicates.conditions import Ago, Keyed
 from domain.core.predicates.durations import parse_duration
@@ -29,6 +30,9 @@ def read_value(field: Field, value: Any, path: tuple[str | int, ...]) -> Any:
         found = read(field, value)
     except (ValueError, OverflowError, InvalidOperation):
         found = None
+    if found is None and field.kind is Kind.ID:
+        keyed = f", or a key such as {field.key}-123," if field.key else ""
+        raise IdRefused(f"{wanted.format(field=field)}{keyed} is needed here.", path=path)
     if found is None:
         listed = f": {', '.join(field.choices.__members__)}" if field.choices is not None else ""
         raise PredicateRefused(path, f"{wanted.format(field=field)} is needed here{listed}.")

@@ -92,8 +92,12 @@ class Portable(SchemaExtension):
 
 def _with_errors(found: list[Any], catalog: Catalog, read: Read) -> list[Any]:
     """The things, and in its own place the error of each text that is no id."""
-    places = zip(found, map(catalog.located, read.ids), strict=True)
-    return [_located(each) if isinstance(each, IdRefused) else thing for thing, each in places]
+    told = []
+    for place, (thing, each) in enumerate(zip(found, map(catalog.located, read.ids), strict=True)):
+        if isinstance(each, IdRefused):
+            each.path = ("ids", place)
+        told.append(_located(each) if isinstance(each, IdRefused) else thing)
+    return told
 
 
 def _told(root: Told, info: Info) -> Any:

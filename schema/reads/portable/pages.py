@@ -18,7 +18,7 @@ import orjson
 from domain.core import predicates
 from domain.core.predicates import Condition
 from schema.reads.declarations import ENDS, Declaration
-from schema.reads.errors import CursorRefused, PageRefused
+from schema.reads.errors import CursorRefused, OrderRefused, PageRefused
 
 T = TypeVar("T")
 Values = Sequence[Any]
@@ -91,8 +91,9 @@ def read_page(
     if said["filter"] is not None and declaration.filters is not None:
         condition = predicates.parse(declaration.filters, said["filter"], path=("filter",))
     scope = _scope(secret, coordinate, keys, condition)
-    cursor = said["before"] if backward else said["after"]
-    return Page(size, backward, keys, condition, None if cursor is None else _opened(cursor, scope, keys), scope)
+    cursor, at = (said["before"], "before") if backward else (said["after"], "after")
+    edge = None if cursor is None else _opened(cursor, scope, keys, at=at)
+    return Page(size, backward, keys, condition, edge, scope)
 
 
 def _read_size(said: Mapping[str, Any]) -> tuple[int, bool]:
@@ -118,7 +119,7 @@ def _read_order_by(declaration: Declaration, items: list[Mapping[str, Any]]) -> 
         descending, nulls = item["direction"].value == "DESC", item.get("nulls")
         said.append((item["field"].value, descending, descending if nulls is None else nulls.value == "FIRST"))
     if len({name for name, _, _ in said}) != len(said):
-        raise PageRefused("Name each key of the order once.", path=("orderBy",))
+        raise OrderRefused("Name each key of the order once.", path=("orderBy",))
     return _ordered(declaration, said) if said else ()
 
 
@@ -139,19 +140,21 @@ def cursor(page: Page, texts: Values) -> str:
     return base64.urlsafe_b64encode(_signed(page.scope, payload) + payload).decode().rstrip("=")
 
 
-def _opened(text: str, scope: bytes, order: Order) -> tuple[str | None, ...]:
+def _opened(text: str, scope: bytes, order: Order, *, at: str) -> tuple[str | None, ...]:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
     signature, payload = raw[:MAC], raw[MAC:]
     if not payload.startswith(b"["):
-        raise CursorRefused("This is no cursor. Take one from pageInfo or edges, or start without it.")
+        raise CursorRefused("This is no cursor. Take one from pageInfo or edges, or start without it.", path=(at,))
     if not hmac.compare_digest(signature, _signed(scope, payload)):
-        raise CursorRefused("This cursor was made for another list, order or filter. Start again without it.")
+        raise CursorRefused(
+            "This cursor was made for another list, order or filter. Start again without it.", path=(at,)
+        )
     values: list[str | None] = json.loads(payload)
     if len(values) != len(order):
-        raise CursorRefused("This cursor was made for another order. Start again without it.")
+        raise CursorRefused("This cursor was made for another order. Start again without it.", path=(at,))
     return tuple(None if text == key.absent else text for key, text in zip(order, values, strict=True))
 
 

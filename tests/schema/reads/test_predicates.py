@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.core import predicates as p
+from domain.core.errors import IdRefused
 from domain.core.predicates import Condition, Field, Keyed, Kind
 from domain.core.predicates.sql import encode
 
@@ -318,10 +319,11 @@ def test_conditions_of_one_shape_share_their_text_and_bind_their_own_values(firs
     ids=str,
 )
 def test_a_wrong_document_is_refused_with_the_path_of_what_is_wrong(document: Any, path: tuple[str | int, ...]):
-    with pytest.raises(p.PredicateRefused) as refused:
+    with pytest.raises((p.PredicateRefused, IdRefused)) as refused:
         p.parse(PARENT, document)
 
     assert refused.value.path == path
+    assert isinstance(refused.value, IdRefused) is (path[:1] in {("ref",), ("shelfId",)})
 
 
 @given(value=st.timedeltas(timedelta(-9999), timedelta(9999)))
