@@ -16,7 +16,7 @@ class DocumentUnusable(CallError):
 
 
 class VariablesUnusable(CallError):
-    """The variables all rows share cannot be read, or name one that the document does not take."""
+    """The variables all rows share cannot be read, or they or ``--into`` name one that the document does not take."""
 
     code = "VARIABLES_UNUSABLE"
 

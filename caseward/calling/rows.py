@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from caseward.calling.documents import Document
-from caseward.calling.errors import RowUnreadable
+from caseward.calling.errors import RowUnreadable, VariablesUnusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,24 @@ def rows(
             yield Row(number, {}, wrong=wrong)
 
 
+def ensure_taken(document: Document, names: Iterable[str], *, told: str) -> None:
+    """Refuses what no row could be sent with: the first name, said by the option ``told``, that is no variable."""
+    if unknown := sorted(set(names) - document.variables):
+        raise VariablesUnusable(f"{told} names ${unknown[0]}. {_variables(document)}")
+
+
+def _variables(document: Document) -> str:
+    taken = ", ".join(f"${name}" for name in sorted(document.variables))
+    return f"The document takes {taken}." if taken else "The document takes no variables."
+
+
 def one(
     number: int, row: Mapping[str, Any], document: Document, *, shared: Mapping[str, Any], into: str | None, label: str
 ) -> Row:
     """One row; refuses a variable that the document does not take."""
     variables = merged(shared, row if into is None else {into: row})
     if unknown := sorted(variables.keys() - document.variables):
-        raise RowUnreadable(f"The document takes no variable {unknown[0]}.")
+        raise RowUnreadable(f"There is no variable ${unknown[0]}. {_variables(document)}")
     return Row(number, variables, key_of(document, variables, label))
 
 

@@ -13,8 +13,8 @@ import typer
 
 from caseward.calling import documents
 from caseward.calling.documents import Document
-from caseward.calling.errors import CallRefused, DocumentUnusable, FileUnreadable, RowUnreadable, VariablesUnusable
-from caseward.calling.rows import Row, one, rows
+from caseward.calling.errors import CallRefused, DocumentUnusable, FileUnreadable, VariablesUnusable
+from caseward.calling.rows import Row, ensure_taken, one, rows
 from caseward.calling.running import Tally
 from caseward.calling.running import call as call_all
 from caseward.calling.sending import Answer, Sender
@@ -113,12 +113,12 @@ def _lines(each: Path | None) -> AbstractContextManager[Iterable[bytes] | None]:
 def _rows(
     lines: Iterable[bytes] | None, wanted: Document, *, shared: dict[str, Any], into: str | None, label: str
 ) -> Iterator[Row]:
-    if lines is not None:
-        return rows(lines, wanted, shared=shared, into=into, label=label)
-    try:
+    ensure_taken(wanted, shared, told="--vars")
+    if lines is None:
         return iter([one(1, {}, wanted, shared=shared, into=None, label=label)])
-    except RowUnreadable as wrong:
-        raise VariablesUnusable(str(wrong)) from None
+    if into is not None:
+        ensure_taken(wanted, [into], told="--into")
+    return rows(lines, wanted, shared=shared, into=into, label=label)
 
 
 def _write(answer: Answer) -> None:

@@ -95,7 +95,8 @@ COMMAND: Mapping[str, str] = {
     "SCHEMA_OUTDATED": "The file does not hold the schema this code serves.",
     "SETTING_INVALID": "An environment variable has a value that is not possible.",
     "TOKEN_MISSING": "A call needs a token to send.",
-    "VARIABLES_UNUSABLE": "The file of `--vars` holds no JSON object, or names a variable the document lacks.",
+    "VARIABLES_UNUSABLE": "The file of `--vars` holds no JSON object, or it or `--into` names a variable that the"
+    " document lacks; nothing was sent.",
 }
 """What the command line refuses beside the stack's own codes."""
 

@@ -227,6 +227,26 @@ async def test_a_row_that_cannot_be_read_is_told_and_the_others_are_sent(url: st
     assert [found[row]["errors"][0]["extensions"]["code"] for row in (3, 4, 5)] == ["ROW_UNREADABLE"] * 3
 
 
+@pytest.mark.parametrize(
+    ("shared", "into", "said"),
+    [
+        ({"unheard": 1}, "input", "--vars names $unheard. The document takes $input."),
+        ({}, "inptu", "--into names $inptu. The document takes $input."),
+    ],
+)
+async def test_a_variable_of_all_rows_that_the_document_lacks_is_refused_once_before_any_is_sent(
+    tmp_path: Path, shared: dict[str, Any], into: str, said: str
+) -> None:
+    each = written(tmp_path, "rows.ndjson", *({"title": f"{n}", "kind": "SERVICE"} for n in range(3)))
+    placed = (a_document(tmp_path, OPEN), "--vars", written(tmp_path, "vars.json", shared), "--each", each)
+
+    ended = await caseward_call(*placed, "--into", into, url="http://127.0.0.1:9", token="cw_x")
+
+    assert (ended.code, ended.lines) == (2, [])
+    assert "VARIABLES_UNUSABLE" in ended.said
+    assert said in " ".join(ended.said.split())
+
+
 async def test_a_token_that_is_not_valid_ends_the_call_at_once(url: str, lead: Actor, tmp_path: Path) -> None:
     assert lead
     each = written(tmp_path, "rows.ndjson", *({"title": f"{n}", "kind": "SERVICE"} for n in range(50)))
