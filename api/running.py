@@ -20,6 +20,7 @@ from api.sharing import Sharing, Source, followed
 from api.showing import refused, shown, told_of
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
+from domain.core.texts import quoted
 from domain.people import actions as people
 from domain.people.queries import Login
 from domain.people.states import DocumentMode, strictest
@@ -66,10 +67,21 @@ def prepare(desk: Desk, request: GraphQLRequest) -> Operation:
         raise OperationRefused([told_of(error, code) for error in document.errors])
     node = document.operation(request.operation_name)
     if node is None:
-        names = ", ".join(each.name.value for each in document.operations if each.name)
-        said = f"Say which operation to run in operationName: {names}." if names else "The document has no operation."
-        raise OperationRefused([{"message": said, "extensions": {"code": "UNKNOWN_OPERATION", "retryable": False}}])
+        told = {"code": "UNKNOWN_OPERATION", "retryable": False}
+        raise OperationRefused([{"message": _unchosen(document, request.operation_name), "extensions": told}])
     return Operation(request, document, node, desk.contract, desk.sharing)
+
+
+def _unchosen(document: Document, wanted: str | None) -> str:
+    """Why it is not known which operation to run, and what would say so."""
+    if not document.operations:
+        return "The document has no operation."
+    names = ", ".join(each.name.value for each in document.operations if each.name)
+    if wanted is None:
+        return f"Say which operation to run in operationName: {names}."
+    if names:
+        return f"There is no operation {quoted(wanted)} in the document. Say in operationName which to run: {names}."
+    return f"There is no operation {quoted(wanted)} in the document: its only one has no name. Leave operationName out."
 
 
 async def ready(desk: Desk, asked: GraphQLRequest, login: Login) -> Operation:

@@ -50,11 +50,17 @@ def read(text: str, operation: str | None = None) -> Document:
 
 def _chosen(parsed: DocumentNode, operation: str | None) -> OperationDefinitionNode:
     found = [each for each in parsed.definitions if isinstance(each, OperationDefinitionNode)]
-    if operation is not None:
-        found = [each for each in found if each.name is not None and each.name.value == operation]
-    if len(found) != 1:
-        raise DocumentUnusable("Say which operation to run: --operation NAME." if found else "There is no operation.")
-    return found[0]
+    if not found:
+        raise DocumentUnusable("There is no operation.")
+    named = {each.name.value: each for each in found if each.name is not None}
+    if operation in named:
+        return named[operation]
+    if operation is None and len(found) == 1:
+        return found[0]
+    wanted = f"There is no operation {operation}. " if operation is not None else ""
+    if not named:
+        raise DocumentUnusable(f"{wanted}The document's only one has no name: leave --operation out.")
+    raise DocumentUnusable(f"{wanted}Say which operation to run by --operation: {', '.join(named)}.")
 
 
 def _ensure_telling(selected: SelectionSetNode, fragments: Fragments) -> None:

@@ -48,7 +48,8 @@ REQUEST: Mapping[str, str] = {
     "TOO_LARGE": "HTTP 413. Send less at once.",
     "UNAUTHENTICATED": "HTTP 401. Send `Authorization: Bearer` with a token.",
     "UNAVAILABLE": "HTTP 503. The database is away. Send it again after `Retry-After` seconds.",
-    "UNKNOWN_OPERATION": "The document has several operations or none: name one in `operationName`.",
+    "UNKNOWN_OPERATION": "Which operation to run is not known: `operationName` names none of the document's, or is"
+    " missing where it has several. The message says which there are.",
     "UNSUPPORTED_MEDIA_TYPE": "HTTP 415. Send `Content-Type: application/json`.",
 }
 """What is refused before, or beside, the business."""

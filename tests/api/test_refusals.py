@@ -172,3 +172,32 @@ async def test_a_summary_of_an_unknown_policy_is_refused_like_an_unknown_schedul
 
     assert summary["extensions"] == {"code": "NOT_FOUND", "retryable": False, "argumentPath": ["policyKey"]}
     assert schedule["extensions"] == {"code": "NOT_FOUND", "retryable": False, "argumentPath": ["schedule"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted", "said"),
+    [
+        (
+            "{ viewer { name } }",
+            "Mine",
+            'There is no operation "Mine" in the document: its only one has no name. Leave operationName out.',
+        ),
+        (
+            "query A { viewer { name } } query B { viewer { name } }",
+            "Mine",
+            'There is no operation "Mine" in the document. Say in operationName which to run: A, B.',
+        ),
+        (
+            "query A { viewer { name } } query B { viewer { name } }",
+            None,
+            "Say which operation to run in operationName: A, B.",
+        ),
+    ],
+)
+async def test_an_operation_that_is_not_there_is_told_which_are(
+    admin: Client, query: str, wanted: str | None, said: str
+) -> None:
+    answer = await admin.http.post("/graphql", json={"query": query, "operationName": wanted})
+
+    (error,) = answer.json()["errors"]
+    assert (error["extensions"]["code"], error["message"]) == ("UNKNOWN_OPERATION", said)

@@ -247,6 +247,22 @@ async def test_a_variable_of_all_rows_that_the_document_lacks_is_refused_once_be
     assert said in " ".join(ended.said.split())
 
 
+async def test_an_operation_the_document_lacks_is_told_which_it_has(tmp_path: Path) -> None:
+    unnamed = a_document(tmp_path, "{ viewer { name } }")
+    alone = await caseward_call(unnamed, "--operation", "Mine", url="http://127.0.0.1:9", token="cw_x")
+    several = a_document(tmp_path, "query A { viewer { name } } query B { viewer { name } }")
+
+    wrong = await caseward_call(several, "--operation", "Mine", url="http://127.0.0.1:9", token="cw_x")
+    none = await caseward_call(several, url="http://127.0.0.1:9", token="cw_x")
+
+    assert [ended.code for ended in (alone, wrong, none)] == [2, 2, 2]
+    assert "There is no operation Mine. The document's only one has no name" in " ".join(alone.said.split())
+    assert "There is no operation Mine. Say which operation to run by --operation: A, B" in " ".join(
+        wrong.said.split()
+    )
+    assert "DOCUMENT_UNUSABLE Say which operation to run by --operation: A, B." in " ".join(none.said.split())
+
+
 async def test_a_token_that_is_not_valid_ends_the_call_at_once(url: str, lead: Actor, tmp_path: Path) -> None:
     assert lead
     each = written(tmp_path, "rows.ndjson", *({"title": f"{n}", "kind": "SERVICE"} for n in range(50)))
