@@ -1,15 +1,12 @@
 """JSON as text: PostgreSQL puts it together from pieces, which costs it half of what its constructors do.
 
-``JSON_OBJECT`` and ``json_agg`` look up afresh, for every value, what type it has and how that is told; ``concat`` and
+``JSON_OBJECT`` and ``json_agg`` look up afresh, for every value, what type it has and how that is told; ``||`` and
 ``string_agg`` only copy. The SQL of a value is of type text or json, and null where there is none; whatever holds the
 value says `null` there.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-
-MOST = 100
-"""Arguments PostgreSQL takes at once."""
 
 
 def json_of(sql: str) -> str:
@@ -28,7 +25,7 @@ def object_of(pairs: Iterable[tuple[str, str]]) -> str:
     opening = "{"
     for name, value in pairs:
         parts += [f"'{opening}\"'", name, "'\":'"] if name.startswith("$") else [f"'{opening}\"{name}\":'"]
-        parts.append(f"COALESCE({value}, 'null')")
+        parts.append(f"COALESCE(({value})::text, 'null')")
         opening = ","
     return _joined([*parts, "'}'"]) if parts else "'{}'"
 
@@ -36,13 +33,15 @@ def object_of(pairs: Iterable[tuple[str, str]]) -> str:
 def array_of(item: str, *, by: str = "", within: str = "") -> str:
     """An array of each row's ``item``, text in JSON, in the order of the rows or ``by`` another."""
     order = f" ORDER BY {by}" if by else ""
-    return f"concat('[', string_agg(COALESCE({item}, 'null'), ','{order}) {within}, ']')"
+    return f"('[' || COALESCE(string_agg(COALESCE({item}, 'null'), ','{order}) {within}, '') || ']')"
 
 
 def _joined(parts: Sequence[str]) -> str:
-    while len(parts) > MOST:
-        parts = [f"concat({', '.join(parts[at : at + MOST])})" for at in range(0, len(parts), MOST)]
-    return f"concat({', '.join(parts)})"
+    """Half by half: a long text is copied a few times, not once for each of its parts, and nothing nests deeply."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_joined(parts[:half])} || {_joined(parts[half:])})"
 
 
 def columns_of(told: str, row: str) -> list[str]:

@@ -77,7 +77,7 @@ async def populate(home: Path) -> Desk:
     await _reviewed(found, ada, bo)
     await _inquiries(ada, found)
     await _brought(ada, found)
-    await _paged(found, dana)
+    await _paged(found, cleared)
     await _mirrored(found)
     await oncall.add_override(
         "live-desk", by=bo, kind=OverrideKind.ADD, added_id=staff["ada@desk.example"].id,
@@ -236,15 +236,16 @@ async def _brought(ada: Actor, found: list[Case]) -> None:
     await a_file(ada)
 
 
-async def _paged(found: list[Case], dana: Actor) -> None:
+async def _paged(found: list[Case], cleared: Actor) -> None:
+    """By whom restricted cases are seen, whoever is on call at the hour of the run."""
     pages = [
         await escalation.page("live-desk", by=SYSTEM, subject=Ref("case", found[n].id), dedup_key=f"p-{n}", title=ODD)
         for n in (0, 3, 9, 10)
     ]
     await escalation.page("live-desk", by=SYSTEM, subject=Ref("case", found[0].id), dedup_key="p-0", title=ODD)
-    await escalation.acknowledge(pages[1].id, by=dana)
-    await escalation.acknowledge(pages[2].id, by=dana)
-    await escalation.resolve(pages[2].id, by=dana)
+    await escalation.acknowledge(pages[1].id, by=cleared)
+    await escalation.acknowledge(pages[2].id, by=cleared)
+    await escalation.resolve(pages[2].id, by=cleared)
 
 
 async def _mirrored(found: list[Case]) -> None:
