@@ -105,17 +105,20 @@ async def settled(paid: reads.Charge | None, answer: dict[str, Any]) -> dict[str
     return answer
 
 
-async def entered(about: Context, contract: Contract, variables: Mapping[str, Any], name: str | None) -> None:
-    """Charges a subscription: at its start, once, what one of its events may read. Never paid back."""
-    paid = about.watch.charge
-    if isinstance(paid, Charge):
-        cost = STREAM
-        if contract is schema:
-            scratch, core = replace(about, watch=reads.Watch()), schema._schema  # noqa: SLF001 - it has no public name
-            await reads.rehearse(core, about.document, variables=variables, name=name, context=scratch)
-            cost = max(cost, scratch.watch.cost)
-        await paid.admit(cost)
-        await paid.settled(cost)
+async def entered(
+    about: Context, contract: Contract, variables: Mapping[str, Any], name: str | None
+) -> dict[str, Any]:  # fmt: skip
+    """Charges a subscription: at its start, once, what one of its events may read. Never paid back. Gives what is told
+    of it."""
+    paid, cost = about.watch.charge, STREAM
+    if contract is schema:
+        scratch, core = replace(about, watch=reads.Watch()), schema._schema  # noqa: SLF001 - it has no public name
+        await reads.rehearse(core, about.document, variables=variables, name=name, context=scratch)
+        cost = max(cost, scratch.watch.cost)
+    if not isinstance(paid, Charge):
+        return {"requested": cost}
+    await paid.admit(cost)
+    return {"requested": cost, **await paid.settled(cost)}
 
 
 def limits(told: Mapping[str, Any]) -> dict[str, str]:

@@ -49,13 +49,13 @@ async def endpoint(request: Request) -> Response:
         if is_dry(request.headers.get("x-query-dry-run")):
             return encoded(await rehearsed(operation, about), form)
         if form == EVENTS:
-            return sse.response(operation, about, request.headers.get("last-event-id"))
+            return await sse.response(operation, about, request.headers.get("last-event-id"))
         answer = await _answer(request, operation, about)
         if note := trusted.told(operation.request, allowed(desk, login)):
             answer["extensions"] = answer.get("extensions", {}) | note
         return _kept(request, operation, answer, form)
     except BudgetSpent as refused:
-        return too_much(refused)
+        return sse.spent(refused) if form == EVENTS else too_much(refused)
     except OperationRefused as refused:
         if form == EVENTS:
             return sse.refused(refused.errors)

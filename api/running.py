@@ -2,10 +2,11 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from graphql import OperationDefinitionNode, OperationType
 
 from api.auth import Proof
@@ -32,6 +33,9 @@ from schema.documents import Document
 from schema.reads.hooks import core_schema
 from schema.texts import TextRefused, ensure_storable
 from schema.tokens import wait_for
+
+NOTHING: Mapping[str, Any] = {}
+"""What a stream tells of its cost where somebody else has told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +160,37 @@ async def unstoppable(operation: Operation, about: Context) -> dict[str, Any]:
     return await asyncio.shield(writing)
 
 
-async def stream(operation: Operation, about: Context) -> AsyncGenerator[dict[str, Any] | Message | None, None]:
+async def opened(operation: Operation, about: Context) -> dict[str, Any]:
+    """Pays for a subscription, and tells its cost; a query or mutation pays as it runs."""
+    if operation.kind is not OperationType.SUBSCRIPTION:
+        return {}
+    name = operation.node.name.value if operation.node.name else None
+    return await entered(about, operation.contract, operation.request.variables, name)
+
+
+async def stream(
+    operation: Operation, about: Context, cost: Mapping[str, Any] = NOTHING
+) -> AsyncGenerator[dict[str, Any] | Message | None, None]:
     """Every answer of an operation: one of a query or mutation; as many as come of a subscription, with None now and
-    then while none does. They are the same bytes for all who follow the same with the same rights.
+    then while none does. They are the same bytes for all who follow the same with the same rights, but for each one's
+    first: this tells what ``opened`` said it cost.
     """
     if operation.kind is not OperationType.SUBSCRIPTION:
         yield await (run(operation, about) if operation.kind is OperationType.QUERY else unstoppable(operation, about))
         return
     asked, name = operation.request, operation.node.name.value if operation.node.name else None
-    await entered(about, operation.contract, asked.variables, name)
     source = Source(operation.contract, asked.query, asked.variables, name, operation.node)
     found = followed(operation.sharing, source, about)
     try:
         async for answer in found:
-            yield answer
+            yield answer if answer is None or not cost else _telling(answer, cost)
+            cost = cost if answer is None else {}
     finally:
         await found.aclose()
+
+
+def _telling(answer: dict[str, Any] | Message, cost: Mapping[str, Any]) -> dict[str, Any] | Message:
+    if isinstance(answer, Message):
+        told = _telling(orjson.loads(answer.body), cost)
+        return replace(answer, body=reads.encode(told))
+    return answer | {"extensions": answer.get("extensions", {}) | {"cost": cost}}

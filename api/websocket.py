@@ -12,12 +12,13 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.auth import Door, Proof, Shown, authenticated
+from api.budget import BudgetSpent
 from api.desk import Desk
 from api.guarding import is_ours
 from api.members import Message
 from api.negotiation import parsed
 from api.refusals import RETRYABLE, HttpRefusal, OperationRefused, logged
-from api.running import context, ready, stream
+from api.running import context, opened, ready, stream
 from domain.core import clock
 from domain.core.actor import Actor
 from domain.people.queries import Login
@@ -199,7 +200,7 @@ class _Connection:
         about.renew = self._renew
         key = operation.request.extensions.get("idempotencyKey")
         about.idempotency_key = key if isinstance(key, str) else None
-        answers = stream(operation, about)
+        answers = stream(operation, about, await opened(operation, about))
         try:
             async for answer in answers:
                 if answer is None:
@@ -249,6 +250,9 @@ class _Connection:
 
 
 def _errors(refused: OperationRefused | HttpRefusal) -> list[dict[str, Any]]:
+    if isinstance(refused, BudgetSpent):
+        (error,) = refused.errors
+        return [error | {"extensions": error["extensions"] | {"cost": dict(refused.told)}}]
     if isinstance(refused, OperationRefused):
         return refused.errors
     told = {"code": refused.code, "retryable": refused.status in RETRYABLE}

@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 import redis
+from httpx_sse import aconnect_sse
 from structlog.testing import capture_logs
+from tortoise import connections
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
@@ -154,7 +156,45 @@ async def test_a_subscription_is_paid_for_at_its_start(database_url: str, redis_
         events = await ada.http.post("/graphql", json=payload, headers={"Accept": "text/event-stream"})
 
     assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "BUDGET_SPENT")
+    assert told["payload"][0]["extensions"]["cost"]["remaining"] < 10
     assert "BUDGET_SPENT" in events.text
+    assert events.status_code == 200
+    assert events.headers["retry-after"] == events.headers["ratelimit-reset"]
+
+
+STORY = 'subscription { caseChanged(id: "CASE-1", after: 0) { position event { __typename } } }'
+EVENTS = {"Accept": "text/event-stream"}
+
+
+async def test_a_stream_tells_its_cost_in_its_head_and_its_first_message(database_url: str, redis_url: str) -> None:
+    async with spender(database_url, redis_url) as ada:
+        await a_queue(team=(await a_team()).id)
+        await cases.open_case("Some words", by=SYSTEM, kind=CaseKind.SERVICE)
+        await connections.get("default").execute_query("SELECT * FROM sequence_events(1000)")
+        async with aconnect_sse(ada.http, "POST", "/graphql", json={"query": STORY}, headers=EVENTS) as source:
+            events = source.aiter_sse()
+            first, second = [orjson.loads((await anext(events)).data) for _ in range(2)]
+
+    paid = {"requested": 10, "actual": 10, "limit": 100, "remaining": 90, "restoreRate": 1}
+    assert first["extensions"]["cost"] == paid
+    assert "cost" not in second["extensions"]
+    assert first["extensions"]["position"] == first["data"]["caseChanged"]["position"]
+    assert source.response.headers["ratelimit-remaining"] == "90"
+    assert source.response.headers["ratelimit-policy"] == "100;w=100"
+
+
+async def test_a_query_answered_as_events_tells_its_cost_as_any_other(database_url: str, redis_url: str) -> None:
+    async with spender(database_url, redis_url) as ada:
+        body = {"query": CASES, "variables": {"n": 20}}
+        done = await ada.http.post("/graphql", json=body, headers=EVENTS)
+        refused = await ada.http.post("/graphql", json=body, headers=EVENTS)
+
+    (answer,) = [orjson.loads(line[6:]) for line in done.text.splitlines() if line.startswith("data: {")]
+    (error,) = [orjson.loads(line[6:]) for line in refused.text.splitlines() if line.startswith("data: {")]
+    assert (answer["extensions"]["cost"]["actual"], done.headers["ratelimit-remaining"]) == (80, "20")
+    assert error["errors"][0]["extensions"]["code"] == "BUDGET_SPENT"
+    assert (error["extensions"]["cost"]["requested"], error["extensions"]["cost"]["actual"]) == (80, 0)
+    assert int(refused.headers["retry-after"]) == error["errors"][0]["extensions"]["retryAfter"]
 
 
 LIST = "{ cases(first: 200) { nodes { key queue { key } } } }"

@@ -64,7 +64,8 @@ async def test_who_follow_one_case_with_the_same_rights_are_told_the_same_wherev
             first.append(await anext(one))
             later.append(await anext(two))
 
-    assert [(event.id, event.data) for event in later] == [(event.id, event.data) for event in first[2:]]
+    # what it cost is told to each of them, in the first message
+    assert [(event.id, told(event)) for event in later] == [(event.id, told(event)) for event in first[2:]]
 
 
 async def test_a_batch_is_followed_by_whoever_asked_for_it_and_hidden_from_others(login: Login) -> None:

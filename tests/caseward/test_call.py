@@ -257,9 +257,7 @@ async def test_an_operation_the_document_lacks_is_told_which_it_has(tmp_path: Pa
 
     assert [ended.code for ended in (alone, wrong, none)] == [2, 2, 2]
     assert "There is no operation Mine. The document's only one has no name" in " ".join(alone.said.split())
-    assert "There is no operation Mine. Say which operation to run by --operation: A, B" in " ".join(
-        wrong.said.split()
-    )
+    assert "There is no operation Mine. Say which operation to run by --operation: A, B" in " ".join(wrong.said.split())
     assert "DOCUMENT_UNUSABLE Say which operation to run by --operation: A, B." in " ".join(none.said.split())
 
 
