@@ -1,5 +1,6 @@
 """What becomes of files: unused ones go, erased ones go, held ones stay, and bytes go with the last that has them."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +18,7 @@ from domain.core.models import Content, Event
 from domain.core.verification import verify
 from domain.files import actions as files
 from domain.files import queries, receiving
-from domain.files.errors import FileErased, RemarkNotYours, TooManyUploads
+from domain.files.errors import FileAttachedAlready, FileErased, RemarkNotYours, TooManyUploads
 from domain.files.models import Blob, Evidence, File
 from domain.files.ports import BlobStore, StoreAway, key_of
 from domain.files.rules import MOST_UNUSED, Limits
@@ -25,6 +26,7 @@ from domain.inquiries import actions as inquiries
 from domain.inquiries.states import InquiryKind
 from domain.people.roles import Role
 from integrations import Adapters, connect
+from integrations.postgres import pool
 from integrations.settings import Settings
 from tests.builders import SYSTEM, a_person, a_queue, a_team, an_account
 from tests.desk import forward, movable_clock, settle
@@ -361,3 +363,42 @@ async def test_who_announces_without_end_is_stopped(ada: Actor) -> None:
 
     assert await File.all().count() == MOST_UNUSED
     await announce(await a_person("Bo"))
+
+
+WAITING = """
+SELECT count(*) AS all, count(*) FILTER (WHERE EXISTS (
+    SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) AS other WHERE w.pid = ANY (pg_blocking_pids(other)))) AS mutual
+FROM pg_stat_activity w WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
+"""
+"""How many statements wait for a lock, and how many of them for one that waits for them."""
+
+
+async def test_a_file_wanted_for_a_remark_and_as_evidence_at_once_is_the_first_s_and_nobody_waits_in_a_circle(
+    ada: Actor, adapters: Adapters
+) -> None:
+    case = await a_case()
+    remark = await cases.comment(case.id, by=ada, text="See the picture")
+    file = await bring(ada, adapters.blobs)
+
+    async with pool().acquire() as holder, pool().acquire() as onlooker, asyncio.timeout(30):
+        held = holder.transaction()
+        await held.start()
+        await holder.execute("SELECT 1 FROM file WHERE id = $1 FOR UPDATE", file.id)
+        both = []
+        for asked in (
+            files.attach_to_comment(remark.id, by=ada, file_ids=[file.id]),
+            evidence(case.id, ada, file),
+        ):
+            both.append(asyncio.ensure_future(asked))
+            while (await onlooker.fetch(WAITING))[0]["all"] < len(both):
+                pass
+        await held.rollback()
+        circles = 0
+        while not all(task.done() for task in both):
+            circles += (await onlooker.fetch(WAITING))[0]["mutual"]
+        remarked, captured = await asyncio.gather(*both, return_exceptions=True)
+
+    assert circles == 0
+    assert not isinstance(remarked, BaseException)
+    assert isinstance(captured, FileAttachedAlready)
+    assert (await File.get(id=file.id)).part_id == remark.id

@@ -1,11 +1,13 @@
-"""Files become part of something: evidence of a case, or what was added to a remark or a message."""
+"""Files become part of something: evidence of a case, or what was added to a remark or a message.
+
+What they are added to is locked before them.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.cases import actions as cases
-from domain.cases.actions.evidence import ensure_evidence
 from domain.cases.events import CaseFilesAttached, EvidenceAdded
 from domain.cases.models import CaseComment
 from domain.cases.record import ensure_visible
@@ -17,10 +19,9 @@ from domain.core.errors import Forbidden, NotFound
 from domain.core.ids import new_id
 from domain.core.models import Content
 from domain.core.transaction import Ref, atomic
-from domain.files import rules
+from domain.files import fold, rules
 from domain.files.errors import RemarkNotYours
-from domain.files.fold import evidence_row
-from domain.files.models import Evidence, File
+from domain.files.models import Evidence
 from domain.files.record import give, unused
 from domain.inquiries import actions as inquiries
 from domain.inquiries.events import InquiryFilesAttached
@@ -47,31 +48,32 @@ async def add_evidence(
 
     All or none. The files are the actor's own, here, and part of nothing yet.
     """
-    await ensure_evidence(case_id, by, expected_version=expected_version)
-    rules.ensure_some(file_ids)
-    rules.ensure_capture(captured_at=captured_at, now=await clock.now(), starts_at=starts_at, ends_at=ends_at)
-    found = await unused(file_ids, by)
-    said = await _kept(note, path="note", limit=rules.LONGEST_NOTE)
-    taken = await _kept(source, path="source", limit=rules.LONGEST_ADDRESS)
-    evidence = [
-        EvidenceAdded(
-            evidence_id=new_id(),
-            evidence_kind=kind,
-            file=file,
-            note=said,
-            source=taken,
-            captured_at=captured_at,
-            starts_at=starts_at,
-            ends_at=ends_at,
-        )
-        for _, file in found
-    ]
-    recorded = await cases.add_evidence(case_id, by=by, evidence=evidence)
-    await give([file for file, _ in found], Ref("case", case_id), part_id=None, retention=Retention.EVIDENCE)
-    if any(file.legal_hold for file, _ in found):
-        await Content.filter(id__in=[text.id for text in (said, taken) if text]).update(legal_hold=True)
-    rows = [evidence_row(event, entry) for event, entry in zip(evidence, recorded, strict=True)]
-    return [await Evidence.create(**row) for row in rows]
+
+    async def gather() -> list[EvidenceAdded]:
+        rules.ensure_some(file_ids)
+        rules.ensure_capture(captured_at=captured_at, now=await clock.now(), starts_at=starts_at, ends_at=ends_at)
+        found = await unused(file_ids, by)
+        said = await _kept(note, path="note", limit=rules.LONGEST_NOTE)
+        taken = await _kept(source, path="source", limit=rules.LONGEST_ADDRESS)
+        await give([file for file, _ in found], Ref("case", case_id), part_id=None, retention=Retention.EVIDENCE)
+        if any(file.legal_hold for file, _ in found):
+            await Content.filter(id__in=[text.id for text in (said, taken) if text]).update(legal_hold=True)
+        return [
+            EvidenceAdded(
+                evidence_id=new_id(),
+                evidence_kind=kind,
+                file=file,
+                note=said,
+                source=taken,
+                captured_at=captured_at,
+                starts_at=starts_at,
+                ends_at=ends_at,
+            )
+            for _, file in found
+        ]
+
+    recorded = await cases.add_evidence(case_id, by=by, gather=gather, expected_version=expected_version)
+    return [await Evidence.create(**row) for row in fold.rows(recorded)["evidence"]]
 
 
 @atomic
@@ -85,10 +87,12 @@ async def attach_to_comment(comment_id: UUID, *, by: Actor, file_ids: Sequence[U
     await ensure_visible(case_id, by, said=comment_id, path=("to", "commentId"), what="comment")
     if comment.author_id != by.id:
         raise RemarkNotYours
-    found = await _of(file_ids, by)
-    attached = CaseFilesAttached(comment_id=comment_id, files=tuple(ref for _, ref in found))
-    await cases.attach(case_id, by=by, attached=attached)
-    await give([file for file, _ in found], Ref("case", case_id), part_id=comment_id, retention=Retention.CASE)
+
+    async def gather() -> CaseFilesAttached:
+        found = await _given(file_ids, by, to=Ref("case", case_id), part_id=comment_id, retention=Retention.CASE)
+        return CaseFilesAttached(comment_id=comment_id, files=found)
+
+    await cases.attach(case_id, by=by, gather=gather)
     return comment
 
 
@@ -103,17 +107,23 @@ async def attach_to_message(message_id: UUID, *, by: Actor, file_ids: Sequence[U
     theirs = message.direction is MessageDirection.INBOUND and by.may("inquiry.file")
     if message.author_id != by.id and not theirs:
         raise RemarkNotYours
-    found = await _of(file_ids, by)
-    attached = InquiryFilesAttached(message_id=message_id, files=tuple(ref for _, ref in found))
-    await inquiries.attach(message.inquiry_id, by=by, attached=attached)
-    subject = Ref("inquiry", message.inquiry_id)
-    await give([file for file, _ in found], subject, part_id=message_id, retention=Retention.INQUIRY)
+    inquiry = Ref("inquiry", message.inquiry_id)
+
+    async def gather() -> InquiryFilesAttached:
+        found = await _given(file_ids, by, to=inquiry, part_id=message_id, retention=Retention.INQUIRY)
+        return InquiryFilesAttached(message_id=message_id, files=found)
+
+    await inquiries.attach(inquiry.id, by=by, gather=gather)
     return message
 
 
-async def _of(file_ids: Sequence[UUID], by: Actor) -> list[tuple[File, FileRef]]:
+async def _given(
+    file_ids: Sequence[UUID], by: Actor, *, to: Ref, part_id: UUID, retention: Retention
+) -> tuple[FileRef, ...]:
     rules.ensure_some(file_ids)
-    return await unused(file_ids, by)
+    found = await unused(file_ids, by)
+    await give([file for file, _ in found], to, part_id=part_id, retention=retention)
+    return tuple(ref for _, ref in found)
 
 
 async def _kept(text: str | None, *, path: str, limit: int) -> ContentRef | None:
