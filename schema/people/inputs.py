@@ -60,6 +60,9 @@ class LimitDocumentsInput:
 class AddAccountInput:
     name: str = strawberry.field(description="What it is called, 1 to 127 characters, unique among services.")
     roles: list[Role] = strawberry.field(description="The roles it gets.")
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The person who answers for it, and is told what it should not have done."
+    )
 
 
 @strawberry.input(description="An account and a role.")

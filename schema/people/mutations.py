@@ -4,9 +4,9 @@ import strawberry
 
 from domain.people import actions as people
 from schema import reads
-from schema.mutations import Info, Success, mutation, primary_key
+from schema.mutations import Info, Success, mutation, optional_key, primary_key
 from schema.people import inputs
-from schema.people.types import Account, ApiToken
+from schema.people.types import Account, ApiToken, Person
 from schema.repeats import SHOWN_ONCE
 
 SECRET = "What to send as a bearer token. Shown this once; null in the answer to a repeat."  # noqa: S105 - words
@@ -103,7 +103,8 @@ class PeopleMutations:
     @mutation(permission="people.manage")
     async def add_account(self, input: inputs.AddAccountInput, info: Info) -> AddAccountSuccess:
         """Adds a service's account; a known name gives the account that has it, as it is."""
-        account = await people.add_account(input.name, by=info.context.viewer, roles=input.roles)
+        owner = await optional_key(Person, input.owner_id, path="ownerId")
+        account = await people.add_account(input.name, by=info.context.viewer, roles=input.roles, owner=owner)
         return AddAccountSuccess(account=reads.one(Account, account.id))
 
     @mutation(permission="people.manage")

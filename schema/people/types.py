@@ -94,6 +94,9 @@ class Account(reads.Node):
         description="Name for people.",
     )
     person: Person | None = reads.reference("person_id", description="The person it acts for; null for services.")
+    owner: Person | None = reads.reference(
+        "owner_id", description="The person who answers for a service's account; null where nobody was named."
+    )
 
 
 @reads.entity(

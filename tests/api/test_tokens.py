@@ -14,7 +14,7 @@ from domain.core.actor import SYSTEM_ID, Actor
 from domain.core.ids import new_id
 from domain.people import actions as people
 from domain.people.errors import TokenEnded, TokenReplaced
-from domain.people.models import ApiToken, RoleGrant
+from domain.people.models import ApiToken, Person, RoleGrant
 from domain.people.roles import Role
 from tests.api.conftest import Client
 from tests.builders import SYSTEM, a_person, a_queue, a_team, an_account
@@ -223,3 +223,23 @@ async def test_an_unknown_account_is_not_found(admin: Client) -> None:
     told = await admin(ISSUE, input={"accountId": f"principal_{new_id().hex}", "name": "x"})
 
     assert told["issueToken"]["code"] == "NOT_FOUND"
+
+
+ADD = """mutation($input: AddAccountInput!) { addAccount(input: $input) {
+    ... on AddAccountSuccess { account { name owner { name } } } ... on Problem { code path } } }"""
+
+
+async def test_an_account_of_a_program_has_an_owner_who_works_here(admin: Client) -> None:
+    await a_person("Rae")
+    await a_person("Gil")
+    await Person.filter(name="Gil").update(active=False)
+    ids = {person.name: f"person_{person.id.hex}" for person in await Person.all()}
+
+    owned, left, nobody, known = [
+        (await admin(ADD, input={"name": name, "roles": ["AUTOMATION"], "ownerId": ids.get(owner)}))["addAccount"]
+        for name, owner in [("closer", "Rae"), ("other", "Gil"), ("third", ""), ("closer", "")]
+    ]
+
+    assert owned == known == {"account": {"name": "closer", "owner": {"name": "Rae"}}}
+    assert left == {"code": "NOT_FOUND", "path": ["ownerId"]}
+    assert nobody == {"account": {"name": "third", "owner": None}}

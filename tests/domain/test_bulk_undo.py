@@ -218,6 +218,16 @@ async def test_what_an_actor_did_since_can_be_undone_whatever_it_was() -> None:
     assert await Case.filter(id__in=ids, state=CaseState.QUEUED).count() == 3
 
 
+async def test_what_nobody_did_cannot_be_undone() -> None:
+    dee = await a_person("Dee", Role.MANAGER)
+
+    with pytest.raises(NotFound) as refused:
+        await bulk.undo_by_actor(new_id(), by=dee, since=await clock.now())
+
+    assert refused.value.path == ("actorId",)
+    assert not await BulkOperation.exists()
+
+
 async def test_what_an_actor_opened_stays_open_and_says_so_and_the_rest_of_it_is_undone() -> None:
     floor = await a_floor()
     dee, robot = await a_person("Dee", Role.MANAGER), await a_person("Robot", Role.AUTOMATION)

@@ -16,8 +16,10 @@ from domain.bulk.record import keep_items, keep_refused, locked, ref, unseen
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
 from domain.core import clock, events
 from domain.core.actor import Actor
+from domain.core.errors import NotFound
 from domain.core.ids import new_id
 from domain.core.transaction import atomic
+from domain.people.models import Principal
 
 
 @atomic
@@ -77,9 +79,12 @@ async def undo(
 async def undo_by_actor(
     actor_id: UUID, *, by: Actor, since: datetime, validate_only: bool = False
 ) -> BulkOperation:  # fmt: skip
-    """Takes back what an account did to cases since a moment, as far as nobody built upon it."""
+    """Takes back what an account did to cases since a moment, as far as nobody built upon it. NOT_FOUND where there is
+    no such account."""
     by.ensure("case.bulk")
     by.ensure("actor.suspend")
+    if not await Principal.exists(id=actor_id):
+        raise NotFound("account", actor_id, path=("actorId",))
     case_ids = await undoing.changed_by(actor_id, since, most=rules.MOST + 1)
     rules.ensure_size(len(case_ids), BulkErrorPolicy.SKIP_FAILED, path="since")
     case_ids, unknown = await _seen(case_ids, by)

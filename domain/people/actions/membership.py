@@ -94,7 +94,8 @@ async def add_people(newcomers: Sequence[Newcomer], *, by: Actor) -> dict[str, U
 async def add_account(
     name: str, *, by: Actor, kind: ActorKind = ActorKind.SERVICE, roles: Sequence[Role] = (), owner: UUID | None = None
 ) -> Principal:
-    """Adds a service's or a model's account; a known name returns the account that has it."""
+    """Adds a service's or a model's account, for which its ``owner`` answers; a known name returns the account that has
+    it, as it is."""
     by.ensure("people.manage")
     if not name.strip():
         raise ValidationFailed([FieldProblem(("name",), "BLANK", "Say what the account is called.")])
@@ -102,6 +103,8 @@ async def add_account(
     known = await Principal.filter(name=name, person_id=None).first()
     if known is not None:
         return known
+    if owner is not None and not await Person.exists(id=owner, active=True):
+        raise NotFound("person", owner, path=("ownerId",))
     account = await Principal.create(
         id=new_id(), kind=kind, name=name, owner_id=owner, created_at=await clock.now()
     )  # fmt: skip
