@@ -319,6 +319,25 @@ async def test_a_batch_whose_effects_wait_is_called_back_whole() -> None:
     assert await BulkOperation.all().count() == 2
 
 
+async def test_a_batch_called_back_answers_with_what_the_cancel_undid_and_not_with_what_was_undone_before() -> None:
+    await movable_clock()
+    floor = await a_floor()
+    operation = await bulk.start(
+        steps.Cancel(reason="SPAM"),
+        by=floor.bo,
+        choice=named(await some_cases(floor.bo, 2)),
+        effects_after=timedelta(minutes=10),
+    )
+    asked = await bulk.undo(operation.id, by=floor.bo)
+
+    undoing = await bulk.cancel(operation.id, by=floor.bo)
+    again = await bulk.cancel(operation.id, by=floor.bo)
+
+    assert undoing is not None
+    assert again is not None
+    assert again.id == undoing.id != asked.id
+
+
 async def test_a_batch_that_is_done_and_waits_for_nothing_cannot_be_cancelled() -> None:
     floor = await a_floor()
     _, operation = await cancelled(floor, 1)

@@ -14,6 +14,9 @@ from domain.core import clock, effects, events, gates, timers
 from domain.core.actor import Actor
 from domain.core.transaction import atomic
 
+_CALLS_BACK: dict[str, object] = {"calls_back": True}
+"""What the batch that cancelling begins says of itself."""
+
 
 @atomic
 async def cancel(operation_id: UUID, *, by: Actor) -> BulkOperation | None:
@@ -34,13 +37,15 @@ async def cancel(operation_id: UUID, *, by: Actor) -> BulkOperation | None:
     await timers.disarm(GATE_TIMER, ref(operation.id))
     operation.state, operation.effects_until = BulkState.CANCELLED, None
     await operation.save(update_fields=["state", "effects_until"])
-    return await undo(operation.id, by=by)
+    undoing = await undo(operation.id, by=by)
+    undoing.arguments = _CALLS_BACK
+    await undoing.save(update_fields=["arguments"])
+    return undoing
 
 
 async def _called_back(operation: BulkOperation) -> BulkOperation | None:
-    """The batch that took back all of it when it was cancelled."""
-    undoings = BulkOperation.filter(undoes_id=operation.id, dry_run=False, total=operation.applied)
-    return await undoings.order_by("created_at").first()
+    """The batch that took it back when it was cancelled, not one that somebody asked for besides."""
+    return await BulkOperation.filter(undoes_id=operation.id, arguments__contains=_CALLS_BACK).first()
 
 
 @atomic
