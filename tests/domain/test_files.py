@@ -30,6 +30,7 @@ from integrations.postgres import pool
 from integrations.settings import Settings
 from tests.builders import SYSTEM, a_person, a_queue, a_team, an_account
 from tests.desk import forward, movable_clock, settle
+from tests.domain.locks import in_circles, wait_for_a_lock
 from tests.files import PNG, a_file, announced, in_pieces, kept
 from workers import rebuilding, sequencer
 
@@ -206,6 +207,28 @@ async def test_what_was_noted_of_two_files_is_kept_while_either_is_held(ada: Act
     assert (await Content.get(id=made.note_id)).body is None
 
 
+async def test_what_is_noted_of_files_goes_with_the_name_of_the_last_but_not_where_legal_keeps_it(
+    ada: Actor, adapters: Adapters, folder: Path
+) -> None:
+    lex = await a_person("Lex", Role.LEGAL)
+    one, other, third = [await bring(ada, adapters.blobs) for _ in range(3)]
+    both = await evidence((await a_case()).id, ada, one, other, note="Jane's own words.")
+    alone = await evidence((await a_case()).id, ada, third, note="Jane's address.")
+    await Content.filter(id=alone.note_id).update(legal_hold=True)
+
+    await erase([one.name_id, third.name_id], by=lex, reason="Request 17")
+    await settle(adapters)
+    shared = await Content.get(id=both.note_id)
+    await erase([other.name_id], by=lex, reason="Request 18")
+    await settle(adapters)
+
+    assert shared.body is not None
+    assert (await Content.get(id=both.note_id)).body is None
+    assert (await Content.get(id=alone.note_id)).body is not None
+    assert list(kept(folder)) == []
+    assert (await verify(by=SYSTEM)).sound
+
+
 async def test_what_is_noted_of_a_file_that_is_held_already_is_held_with_it(adapters: Adapters) -> None:
     lex = await a_person("Lex", Role.LEGAL)
     file = await bring(lex, adapters.blobs)
@@ -365,14 +388,6 @@ async def test_who_announces_without_end_is_stopped(ada: Actor) -> None:
     await announce(await a_person("Bo"))
 
 
-WAITING = """
-SELECT count(*) AS all, count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM unnest(pg_blocking_pids(w.pid)) AS other WHERE w.pid = ANY (pg_blocking_pids(other)))) AS mutual
-FROM pg_stat_activity w WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
-"""
-"""How many statements wait for a lock, and how many of them for one that waits for them."""
-
-
 async def test_a_file_wanted_for_a_remark_and_as_evidence_at_once_is_the_first_s_and_nobody_waits_in_a_circle(
     ada: Actor, adapters: Adapters
 ) -> None:
@@ -390,12 +405,11 @@ async def test_a_file_wanted_for_a_remark_and_as_evidence_at_once_is_the_first_s
             evidence(case.id, ada, file),
         ):
             both.append(asyncio.ensure_future(asked))
-            while (await onlooker.fetch(WAITING))[0]["all"] < len(both):
-                pass
+            await wait_for_a_lock(onlooker, statements=len(both))
         await held.rollback()
         circles = 0
         while not all(task.done() for task in both):
-            circles += (await onlooker.fetch(WAITING))[0]["mutual"]
+            circles += await in_circles(onlooker)
         remarked, captured = await asyncio.gather(*both, return_exceptions=True)
 
     assert circles == 0

@@ -3,7 +3,6 @@
 import asyncio
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from domain.cases.events import CasePrioritized
@@ -13,20 +12,13 @@ from domain.core.transaction import transaction
 from integrations.postgres import pool
 from tests.builders import SYSTEM, a_queue, a_team
 from tests.domain.batches import some_cases
+from tests.domain.locks import wait_for_a_lock
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def to(priority: Priority) -> CasePrioritized:
     return CasePrioritized(severity=Severity.SEV3, priority=priority)
-
-
-async def wait_for_a_lock(connection: asyncpg.Connection) -> None:
-    async with asyncio.timeout(10):
-        while not await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ):
-            pass
 
 
 @pytest.mark.parametrize("few", [1, MANY])

@@ -15,6 +15,8 @@ from domain.files.models import File
 from domain.files.record import UNUSED_TIMER, empty, ref, visible
 
 LONGEST_REASON = 2000
+FOLLOWED = "The name of the file it was noted of was erased."
+"""Why a note was erased that nobody named."""
 
 _NOTED = """
 SELECT c.id, EXISTS (SELECT 1 FROM evidence o JOIN file f ON f.id = o.file_id
@@ -74,10 +76,15 @@ async def erase(file_id: UUID, *, by: Actor, reason: str) -> File:
 
 @atomic
 async def follow_erasure(content_ids: Sequence[UUID], *, by: Actor) -> None:
-    """A file whose name was erased is erased: its bytes go too. Harmless to repeat."""
+    """A file whose name was erased is erased: its bytes go, and what was noted of it and of none that is left, unless a
+    legal hold keeps that. Harmless to repeat."""
     by.ensure("system.operate")
     rows = File.filter(name_id__in=list(content_ids), erased_at=None, legal_hold=False).order_by("id")
     for file in await rows.select_for_update():
+        own, _ = await _texts(file, _LEFT)
+        noted = await Content.filter(id__in=own, legal_hold=False, erased_at=None).values_list("id", flat=True)
+        if noted:
+            await erasure.erase([UUID(str(id)) for id in noted], by=by, reason=FOLLOWED)  # noqa: A001
         await empty(file)
 
 
