@@ -1,5 +1,6 @@
 """A decision: who may take it, what it needs, and what it sets in motion."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -28,8 +29,10 @@ from domain.review.models import Decision, DecisionPolicy
 from domain.review.policies import Measure
 from domain.review.queries import current_decision, policies_of
 from domain.review.states import Automation, DecisionKind, EnforcementAction, EnforcementState
+from integrations.postgres import pool
 from tests.builders import SYSTEM, a_person, a_queue, a_team
 from tests.domain.decisions import a_claimed_case, a_policy, a_violation, enforcements_of, traces
+from tests.domain.locks import wait_for_a_lock
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -133,6 +136,24 @@ async def test_what_a_decision_lacks_is_refused_and_nothing_changes(
     assert await traces() == before
     assert (await Case.get(id=claimed.case.id)).state is CaseState.IN_REVIEW
     assert (await Signal.get()).outcome is SignalOutcome.PENDING
+
+
+async def test_what_came_into_effect_while_a_decision_waited_for_its_case_holds() -> None:
+    await a_policy()
+    claimed = await a_claimed_case()
+
+    async with pool().acquire() as holder, pool().acquire() as onlooker:
+        held = holder.transaction()
+        await held.start()
+        await holder.execute('SELECT 1 FROM "case" WHERE id = $1 FOR UPDATE', claimed.case.id)
+        deciding = asyncio.create_task(a_violation(claimed))
+        await wait_for_a_lock(onlooker)
+        await a_policy(requires_four_eyes=True)
+        await held.rollback()
+        with pytest.raises(FourEyesNeeded):
+            await deciding
+
+    assert (await Case.get(id=claimed.case.id)).state is CaseState.IN_REVIEW
 
 
 async def test_only_the_holder_decides_and_a_viewer_never() -> None:

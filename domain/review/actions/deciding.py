@@ -43,11 +43,12 @@ async def decide(
     by.ensure("case.decide")
     if by.origin is Origin.IMPORT:
         raise Forbidden("An import enforces nothing, so it cannot decide. Import the case's moves instead.")
+    decision_id = new_id()
+    case = await _move(case_id, by=by, kind=kind, decision_id=decision_id, token=token, version=expected_version)
+    # under the case's lock: what came into effect while this waited for it holds
     policies = await policies_of(policy_keys)
     rules.ensure_automation(by, automation, policies)
     rules.ensure_approved(kind, policies)
-    decision_id = new_id()
-    case = await _move(case_id, by=by, kind=kind, decision_id=decision_id, token=token, version=expected_version)
     measures = rules.measures_of(kind, policies, actions, subject=await _subject_kind(case))
     before = await current_decision(case_id)
     made = DecisionMade(
