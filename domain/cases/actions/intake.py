@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.cases import reporters, rules, senders
 from domain.cases.actions.subjects import SubjectReport, seen
 from domain.cases.events import CaseQueued, SignalAttached, SignalFiled
+from domain.cases.filters import CASE, SUBJECT
 from domain.cases.fold import ENDED, changes
 from domain.cases.models import Case, CaseSignal, Queue, Signal, Subject
 from domain.cases.opening import opening
@@ -187,40 +188,14 @@ async def _open(
 
 
 async def _route(case: Case, subject: Subject | None, title: str, *, by: Actor) -> None:
-    row = {
-        "id": case.id,
-        "number": case.number,
+    # ranks and clocks, and so what is due, follow from where a case goes
+    row = {name: getattr(case, name, None) for name in CASE.fields} | {
         "text": [title],
-        "due_at": None,
-        "kind": case.kind,
-        "state": case.state,
-        "severity": case.severity,
-        "priority": case.priority,
-        "sensitivity": case.sensitivity,
-        "reason_code": case.reason_code,
-        "hold_reason": case.hold_reason,
-        "resolution": case.resolution,
-        "language": case.language,
-        "region": case.region,
-        "tier": case.tier,
-        "rank": None,
-        "reopen_count": case.reopen_count,
-        "opened_at": case.opened_at,
-        "resolved_at": case.resolved_at,
-        "updated_at": case.updated_at,
-        "subject_id": case.subject_id,
-        "queue_id": case.queue_id,
-        "team_id": case.team_id,
-        "assignee_id": case.assignee_id,
         "queue": None,
         "team": None,
         "assignee": None,
-        "subject": subject and {
-            "id": subject.id, "kind": subject.kind, "external_ref": subject.external_ref,
-            "owner_ref": subject.owner_ref, "live": subject.live, "reach": subject.reach,
-            "created_at": subject.created_at,
-        },
-    }  # fmt: skip
+        "subject": subject and {name: getattr(subject, name) for name in SUBJECT.fields},
+    }
     queue = await route(row, await Queue.filter(active=True), now=case.opened_at)
     if queue is not None:
         queued = CaseQueued(
