@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -85,14 +86,16 @@ def a_stack(*, durable: bool = False) -> Iterator[Stack]:
             forget(settings)
 
 
-async def a_database(stack: Stack, name: str) -> str:
-    """The URL of a migrated, empty database of this name; the first costs a migration, the others a copy."""
+async def a_database(stack: Stack, name: str, *, of: str = "") -> str:
+    """The URL of a migrated, empty database of this name, or of a copy of another that nobody is connected to. The
+    first costs a migration, the others a copy."""
     maintenance = await asyncpg.connect(url_of(stack, "postgres"))
     try:
         if not await maintenance.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
             await maintenance.execute(f'CREATE DATABASE "{TEMPLATE}"')
             await asyncio.create_task(migrate(url_of(stack, TEMPLATE)))
-        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+        template = urlsplit(of).path.lstrip("/") if of else TEMPLATE
+        await maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     finally:
         await maintenance.close()
     return url_of(stack, name)
