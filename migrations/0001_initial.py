@@ -293,6 +293,7 @@ class Migration(Creating):
                 "table": "idempotency_key",
                 "app": "caseward",
                 "unique_together": (("principal_id", "key", "field"),),
+                "indexes": [Index(fields=["created_at"], name="idempotency_key_created")],
                 "pk_attr": "id",
                 "table_description": "What a mutation answered, so that its repeat answers the same for a day.",
             },

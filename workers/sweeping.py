@@ -36,12 +36,16 @@ async def sweep(rows: Sequence[Kept], *, batch: int = BATCH) -> bool:
     """Deletes ``batch`` of each that is over; whether there may be more. Of two at work neither waits for the other."""
     more = False
     for each in rows:
-        deleted, _ = await connections.get("default").execute_query(
-            f'DELETE FROM "{each.table}" WHERE id IN (SELECT id FROM "{each.table}" '
-            f'WHERE "{each.since}" < app_clock() - $1::interval LIMIT {batch} FOR UPDATE SKIP LOCKED)',
-            [each.lasting],
-        )
+        deleted, _ = await connections.get("default").execute_query(statement(each, batch=batch), [each.lasting])
         more = more or deleted == batch
         if deleted:
             log.info("rows_swept", table=each.table, rows=deleted)
     return more
+
+
+def statement(each: Kept, *, batch: int = BATCH) -> str:
+    """Deletes what is over and reads nothing else, by an index of ``since``. Its parameter is ``lasting``."""
+    return (
+        f'DELETE FROM "{each.table}" WHERE id IN (SELECT id FROM "{each.table}" '
+        f'WHERE "{each.since}" < app_clock() - $1::interval LIMIT {batch} FOR UPDATE SKIP LOCKED)'
+    )

@@ -211,6 +211,7 @@ class IdempotencyKey(Model):
         app = "caseward"
         table = "idempotency_key"
         unique_together = (("principal_id", "key", "field"),)
+        indexes = (Index(fields=("created_at",), name="idempotency_key_created"),)
 
 
 class TrustedDocument(Model):

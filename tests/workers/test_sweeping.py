@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from operator import attrgetter
 
 import pytest
 from tortoise import connections
@@ -13,7 +14,7 @@ from domain.people.models import SensitiveRead
 from integrations.settings import Settings
 from tests import desk
 from tests.builders import a_person
-from workers.sweeping import Kept, kept, sweep
+from workers.sweeping import Kept, kept, statement, sweep
 from workers.ticker import Ticker
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -115,3 +116,24 @@ async def test_the_ticker_sweeps_by_itself() -> None:
     await running
 
     assert await keys() == []
+
+
+MANY = {
+    "idempotency_key": "INSERT INTO idempotency_key (id, principal_id, key, field, input_hash, created_at)"
+    " SELECT uuidv7(), uuidv7(), n, '0', 'x', app_clock() FROM generate_series(1, 20000) n",
+    "sensitive_read": "INSERT INTO sensitive_read"
+    " (id, reader_id, subject_type, subject_id, document, request_id, read_at)"
+    " SELECT uuidv7(), $1, 'case', uuidv7(), 'x', n, app_clock() FROM generate_series(1, 20000) n",
+}
+
+
+@pytest.mark.parametrize("each", kept(Settings(sensitive_read_days=1)), ids=attrgetter("table"))
+async def test_what_is_not_over_yet_is_not_read(each: Kept) -> None:
+    ada, connection = await a_person("Ada"), connections.get("default")
+    await connection.execute_query(MANY[each.table], [ada.id] * ("$1" in MANY[each.table]))
+    await connection.execute_query(f'ANALYZE "{each.table}"')
+
+    plan = await connection.execute_query_dict(f"EXPLAIN {statement(each)}", [each.lasting])
+
+    lines = [row["QUERY PLAN"] for row in plan]
+    assert any(each.since in line and "Index Cond" in line for line in lines), lines
