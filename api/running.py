@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from graphql import OperationDefinitionNode, OperationType
 
+from api.answers import Source
 from api.auth import Proof
 from api.behind import behind, look
 from api.budget import charge, entered, settled
@@ -17,7 +18,7 @@ from api.members import Message
 from api.negotiation import GraphQLRequest
 from api.places import Sent
 from api.refusals import OperationRefused
-from api.sharing import Sharing, Source, followed
+from api.sharing import Sharing, followed
 from api.showing import refused, shown, told_of
 from domain.core.actor import Actor
 from domain.core.errors import Refusal

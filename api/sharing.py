@@ -6,31 +6,29 @@ state of each row; whoever does not empty it is told so and let go.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Collection, Hashable, Mapping
+from collections.abc import AsyncGenerator, Collection, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import orjson
-from graphql import OperationDefinitionNode
 
+from api.answers import Source, alone, is_personal, messages
 from api.aside import Aside
 from api.feed import Feed, Inbox, Past
 from api.members import Member, Message, Wheel
-from api.places import Sent
 from api.refusals import OperationRefused, logged
-from api.showing import refused, shown
+from api.showing import refused
 from domain.core import log
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
-from schema import Contract, reads
+from schema import reads
 from schema.context import Context
 from schema.following import STORIES, PositionRefused
 from schema.lists import PositionExpired, RightsChanged
 from schema.live import LISTINGS
 from schema.naming import Root, root_of
-from schema.reads.hooks import core_schema
 
 KEPT = 10_000
 """Positions within which a list can be taken up again."""
@@ -39,18 +37,6 @@ BEGINNING = 4
 READING = 4
 """Statements that all groups run at a time."""
 REHEARSED = 2000
-_PERSONAL = frozenset({"id", "person_id", "*"})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What is asked, before anybody shares it."""
-
-    contract: Contract
-    query: str
-    variables: Mapping[str, Any]
-    name: str | None
-    node: OperationDefinitionNode
 
 
 @dataclass(slots=True, eq=False)
@@ -76,8 +62,8 @@ class Group:
     async def run(self, source: Source, about: Context) -> None:
         """Runs until nobody is left, or to its error."""
         try:
-            async with aclosing(_messages(source, about)) as messages:
-                async for message in messages:
+            async with aclosing(messages(source, about)) as each:
+                async for message in each:
                     self._tell(message)
         except Exception as error:  # noqa: BLE001 - the runner of what many follow: each of them is told that it ended
             told = {"code": "INTERNAL", "retryable": True, "errorId": logged(error)}
@@ -116,7 +102,7 @@ class Sharing:
         asked = (source.contract, source.query, source.name, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS))
         personal = self._personal.get(asked)
         if personal is None:
-            personal = self._personal[asked] = await _is_personal(source, about)
+            personal = self._personal[asked] = await is_personal(source, about)
             if len(self._personal) > REHEARSED:
                 self._personal.popitem(last=False)
         return Shared(asked, rights(about.viewer, personal=personal), personal)
@@ -178,7 +164,7 @@ async def followed(
     root = root_of(source.contract, source.node, about.document, source.variables)
     kinds = None if root is None else _kinds(root.name)
     if root is None or kinds is None:
-        async with aclosing(_alone(source, about)) as answers:
+        async with aclosing(alone(source, about)) as answers:
             async for answer in answers:
                 yield answer
         return
@@ -216,7 +202,7 @@ async def _shared(
     try:
         if after is not None and after < member.joined:
             past = replace(about, live=Past(kinds, after, member.joined), resume=None, statements=[])
-            async with aclosing(_messages(source, past)) as missed:
+            async with aclosing(messages(source, past)) as missed:
                 async for message in missed:
                     about.position = message.position
                     yield message
@@ -254,39 +240,6 @@ async def _ensure_known(after: int | None, *, expires: bool) -> None:
         raise PositionExpired(KEPT)
 
 
-async def _alone(source: Source, about: Context) -> AsyncGenerator[dict[str, Any], None]:
-    asked = await source.contract.stream(source.query, dict(source.variables), about, operation_name=source.name)
-    sent = Sent(core_schema(source.contract), source.node, source.variables)
-    async with aclosing(asked) as found:
-        async for result in found:
-            about.statements.clear()
-            extensions = {} if about.position is None else {"position": about.position}
-            yield shown(getattr(result, "data", None), getattr(result, "errors", None), extensions, sent)
-
-
-async def _messages(source: Source, about: Context) -> AsyncGenerator[Message, None]:
-    """Answers as messages, each with what its statements showed of what not everybody may see."""
-    seen: list[reads.Seen] = []
-    documents: list[str] = []
-    noted = about.watch.noted
-
-    async def note(shown_now: Any, document: str) -> None:
-        seen.extend(shown_now)
-        documents.append(document)
-        if about.live is not None and not about.live.whole and noted is not None:
-            await noted(shown_now, document)
-
-    about = replace(about, watch=replace(about.watch, noted=note))
-    async with aclosing(_alone(source, about)) as answers:
-        async for answer in answers:
-            of = about.live.telling if about.live is not None else None
-            last = "data" not in answer
-            position = None if last else about.position
-            document = "".join(documents[-1:])
-            yield Message(reads.encode(answer), position, None if last else of, tuple(seen), document, last)
-            seen.clear()
-
-
 def _of_group(about: Context, inbox: Inbox, pool: Any) -> Context:
     """The context of a run that outlives the member it began with."""
 
@@ -295,11 +248,3 @@ def _of_group(about: Context, inbox: Inbox, pool: Any) -> Context:
 
     viewer = about.viewer
     return replace(about, live=inbox, pool=pool, renew=renew, resume=None, position=None, statements=[])
-
-
-async def _is_personal(source: Source, about: Context) -> bool:
-    """Whether answers depend on who asks, beyond the rights they hold: the statements are written, none is run."""
-    watch = reads.Watch(dry=True)
-    async for _ in _alone(source, replace(about, watch=watch, statements=[])):
-        pass
-    return watch.rests is None or not watch.rests.isdisjoint(_PERSONAL)
