@@ -32,7 +32,7 @@ async def once(
             return _restored(success, outcome)
         answer = await act()
         answer.token = tokens.seal(transaction.current().touched, secret)
-        await idempotency.keep(taken, _outcome(answer))
+        idempotency.keep(taken, _outcome(answer))
         return answer
 
     return await acted()

@@ -5,6 +5,7 @@ They are sealed: a token may speak of cases its bearer cannot see. Their length 
 import asyncio
 import base64
 import binascii
+import functools
 import hashlib
 from collections.abc import Mapping
 from uuid import UUID
@@ -60,6 +61,7 @@ async def wait_for(token: object, secret: bytes) -> bool:
     return await consistency.is_folded(subjects)
 
 
+@functools.lru_cache(maxsize=4)
 def _cipher(secret: bytes) -> AESSIV:
     """AES-SIV, RFC 5297: the same change has the same token, and no nonce can be used twice."""
     return AESSIV(hashlib.sha512(b"caseward.token" + secret).digest())

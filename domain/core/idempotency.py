@@ -61,10 +61,7 @@ async def take(key: str, *, by: Actor, place: int, request: str) -> tuple[UUID, 
     return cast("UUID", known[0]["id"]), cast("Mapping[str, Any]", known[0]["outcome"])
 
 
-async def keep(taken: UUID, outcome: Mapping[str, Any]) -> None:
-    """Says what the request did, in the same transaction."""
+def keep(taken: UUID, outcome: Mapping[str, Any]) -> None:
+    """Says what the request did, as its transaction ends."""
     # orjson knows uuid.UUID itself and not the driver's subclass of it.
-    await transaction.current().connection.execute_query(
-        "UPDATE idempotency_key SET outcome = $2::jsonb WHERE id = $1",
-        [taken, orjson.dumps(outcome, default=str).decode()],
-    )
+    transaction.defer("keep_outcome($1, $2::jsonb)", [taken, orjson.dumps(outcome, default=str).decode()])

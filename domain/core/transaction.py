@@ -1,6 +1,8 @@
 """One action, one transaction; what an action touches is projected before it commits."""
 
 import functools
+import itertools
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -18,6 +20,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS = 4
+_PARAMETER = re.compile(r"\$\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,14 @@ class Gate:
 @dataclass(slots=True)
 class Unit:
     """The transaction under way. ``touched``: each subject with the seq of its last event. ``gate``: what its effects
-    wait for. ``actor_id``: who acted in it last."""
+    wait for. ``actor_id``: who acted in it last. ``deferred``: calls of the database's functions that are still to be
+    made, each with its values."""
 
     connection: Any
     touched: dict[Ref, int] = field(default_factory=dict)
     gate: Gate | None = None
     actor_id: UUID | None = None
+    deferred: list[tuple[str, Sequence[Any]]] = field(default_factory=list)
 
 
 Projection = Callable[[Sequence[Ref]], Awaitable[None]]
@@ -73,6 +78,28 @@ def current() -> Unit:
     return unit
 
 
+def defer(call: str, values: Sequence[Any]) -> None:
+    """Has a function of the database called before the transaction ends or another action begins in it, together with
+    what else is deferred: one round trip for all of them. For what nobody reads until then, in any order."""
+    current().deferred.append((call, values))
+
+
+async def flush() -> None:
+    """Makes the calls that are deferred."""
+    unit = current()
+    if unit.deferred:
+        calls, values = zip(*unit.deferred, strict=True)
+        unit.deferred.clear()
+        await unit.connection.execute_query(_together(calls), [value for each in values for value in each])
+
+
+@functools.lru_cache
+def _together(calls: tuple[str, ...]) -> str:
+    """One statement of several calls, the parameters of each numbered on from those before."""
+    numbers = itertools.count(1)
+    return f"SELECT {', '.join(_PARAMETER.sub(lambda _: f'${next(numbers)}', call) for call in calls)}"
+
+
 @contextmanager
 def following() -> Iterator[dict[Ref, int]]:
     """Collects what the transactions inside commit: each touched subject with its last seq."""
@@ -97,6 +124,7 @@ async def transaction() -> AsyncIterator[Unit]:
         try:
             yield unit
             await _project(list(unit.touched))
+            await flush()
         finally:
             _unit.reset(token)
     if (trail := _trail.get()) is not None:
@@ -125,15 +153,19 @@ class Savepoint:
 async def savepoint() -> AsyncIterator[Savepoint]:
     """Takes back what the block did where it raises or says so, and leaves the rest of the transaction as it was."""
     unit, point = current(), Savepoint()
+    await flush()
     touched, gate, actor_id = dict(unit.touched), unit.gate, unit.actor_id
     await unit.connection.execute_query("SAVEPOINT step")
     try:
         yield point
+        if not point.taken_back:
+            await flush()
     except BaseException:
         point.take_back()
         raise
     finally:
         if point.taken_back:
+            unit.deferred.clear()
             await unit.connection.execute_query("ROLLBACK TO SAVEPOINT step")
             unit.touched, unit.gate, unit.actor_id = touched, gate, actor_id
         await unit.connection.execute_query("RELEASE SAVEPOINT step")
@@ -148,6 +180,7 @@ def atomic(action: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     @functools.wraps(action)
     async def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if _unit.get() is not None:
+            await flush()
             return await action(*args, **kwargs)
         for attempt in range(1, ATTEMPTS + 1):
             try:

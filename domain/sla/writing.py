@@ -11,7 +11,7 @@ from domain.sla.rows import ClockRows, Row, dumped
 
 NOTHING: Mapping[Ref, datetime | None] = MappingProxyType({})
 
-_KEEP = "SELECT keep_clocks($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb, $5, $6::jsonb, $7, $8)"
+_KEEP = "keep_clocks($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb, $5, $6::jsonb, $7, $8)"
 
 _FORGET = """
 DELETE FROM sla_clock c USING unnest($1::text[], $2::uuid[]) AS s (type, id)
@@ -29,7 +29,7 @@ async def write(
 ) -> None:
     """Brings the tables to these rows where they differ by digest. ``stored``: the digests that are there, of all
     clocks of the same subjects; what is no longer among the rows goes. ``due``: the timers that change, None for none.
-    ``cases`` get these ``ranks``, and their places in lists. One round trip; none for nothing.
+    ``cases`` get these ``ranks``, and their places in lists. One round trip, with what is deferred; none for nothing.
     """
     folded = {row.id: row for row in rows}
     gone = stored.keys() - folded.keys()
@@ -38,7 +38,8 @@ async def write(
         return
     timers = [{"type": ref.type, "id": ref.id, "at": at} for ref, at in due.items()]
     told = [list(gone) or None, dumped(timers) if due else None, list(cases) or None, dumped(ranks) if ranks else None]
-    await transaction.current().connection.execute_query(_KEEP, [*_told(changed, stored), *told])
+    transaction.defer(_KEEP, [*_told(changed, stored), *told])
+    await transaction.flush()
 
 
 def _told(changed: Sequence[ClockRows], stored: Mapping[UUID, str]) -> list[str | None]:

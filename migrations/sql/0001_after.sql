@@ -585,6 +585,12 @@ BEGIN
     WHERE timer.due_at IS DISTINCT FROM excluded.due_at;
 END $$;
 
+-- What the request of a key did.
+CREATE FUNCTION keep_outcome(taken uuid, told jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE idempotency_key SET outcome = told WHERE id = taken;
+END $$;
+
 -- A lease and the timer of its end.
 CREATE FUNCTION grant_lease(lease_id uuid, of_case uuid, holder uuid, fence uuid, since timestamptz, ends timestamptz,
     timer text) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,6 +1,7 @@
 DROP FUNCTION sla_standing(text[], uuid[]);
 DROP FUNCTION sla_stamp();
 DROP FUNCTION lock_case(uuid);
+DROP FUNCTION keep_outcome(uuid, jsonb);
 DROP FUNCTION grant_lease(uuid, uuid, uuid, uuid, timestamptz, timestamptz, text);
 DROP FUNCTION arm_timer(text, text, uuid, timestamptz);
 DROP FUNCTION keep_clocks(jsonb, jsonb, jsonb, jsonb, uuid[], jsonb, uuid[], json);

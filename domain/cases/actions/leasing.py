@@ -13,7 +13,7 @@ from domain.core.actor import Actor
 from domain.core.errors import ensure_version
 from domain.core.transaction import atomic
 
-_GRANT = "SELECT grant_lease($1, $2, $3, $4, $5, $6, $7)"
+_GRANT = "grant_lease($1, $2, $3, $4, $5, $6, $7)"
 
 
 @atomic
@@ -40,7 +40,7 @@ async def claim(
     await carry_out(case, outcome, by=by, found=facts)
     ends_at = facts.now + rules.LEASE_LENGTH
     lease = Lease(id=claimed.lease_id, case_id=case.id, holder_id=holder, acquired_at=facts.now, expires_at=ends_at)
-    await transaction.current().connection.execute_query(
+    transaction.defer(
         _GRANT, [lease.id, lease.case_id, lease.holder_id, lease.token, lease.acquired_at, ends_at, LEASE_TIMER]
     )
     return lease
