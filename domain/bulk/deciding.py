@@ -1,6 +1,8 @@
-"""A decision for many cases: the single action, case by case, each taken back alone where it is refused."""
+"""A decision for many cases at once. Giving them back undecided goes case by case, each taken back alone where it is
+refused."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from uuid import UUID
 
 from domain.bulk.asking import Decide
@@ -10,12 +12,19 @@ from domain.core.actor import Actor
 from domain.core.errors import Refusal
 from domain.core.transaction import Ref
 from domain.review import actions as review
+from domain.review import many
+from domain.review.many import Verdict
+from domain.review.states import DecisionKind
 
 
 async def decide_all(
     case_ids: Sequence[UUID], asked: Decide, *, by: Actor, whole: bool = False, look_only: bool = False
 ) -> list[Judged]:
-    """Decides each case that allows it; costs as much as deciding them one by one."""
+    """Decides each case that allows it, in a few statements however many they are. REQUEUE costs what single
+    ones cost."""
+    if asked.kind is not DecisionKind.REQUEUE:
+        verdict = Verdict(**{each.name: getattr(asked, each.name) for each in fields(Verdict)})
+        return await many.decide_all(case_ids, verdict, by=by, whole=whole, look_only=look_only)
     async with transaction.savepoint() as point:
         judged = [await _decide(case_id, asked, by=by) for case_id in sorted(case_ids)]
         if look_only or (whole and any(one.refusal for one in judged)):

@@ -63,13 +63,21 @@ async def plan(kind: str, *, key: str, ref: Ref, payload: Mapping[str, Any] | No
 
     Under a gate it waits until the gate's moment, and is the batch's to call back.
     """
+    await plan_all(kind, [(key, ref, payload or {})])
+
+
+async def plan_all(kind: str, wanted: Sequence[tuple[str, Ref, Mapping[str, Any]]]) -> None:
+    """The same for many at once: the key, the subject and the payload of each. One round trip."""
     unit = transaction.current()
     gate = unit.gate
     await unit.connection.execute_query(
         "INSERT INTO effect (id, kind, key, subject_type, subject_id, payload, state, attempts, not_before, created_at,"
-        " batch_id, actor_id) VALUES ($1, $2, $3, $4, $5, $6::jsonb, 'PENDING', 0,"
-        " greatest(app_clock(), $7::timestamptz), app_clock(), $8, $9) ON CONFLICT (key) DO NOTHING",
-        [new_id(), kind, key, ref.type, ref.id, orjson.dumps(payload or {}).decode(),
+        " batch_id, actor_id) SELECT w.id, $1, w.key, w.type, w.subject, w.payload::jsonb, 'PENDING', 0,"
+        " greatest(app_clock(), $7::timestamptz), app_clock(), $8, $9"
+        " FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[])"
+        " AS w (id, key, type, subject, payload) ON CONFLICT (key) DO NOTHING",
+        [kind, [new_id() for _ in wanted], [key for key, _, _ in wanted], [ref.type for _, ref, _ in wanted],
+         [ref.id for _, ref, _ in wanted], [orjson.dumps(payload).decode() for _, _, payload in wanted],
          gate and gate.until, gate and gate.batch_id, unit.actor_id],
     )  # fmt: skip
 

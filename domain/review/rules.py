@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from domain.cases.states import SignalOutcome, SubjectKind
-from domain.core.actor import Actor, ActorKind
-from domain.core.errors import Refusal, invalid
+from domain.core.actor import Actor, ActorKind, Origin
+from domain.core.errors import Forbidden, Refusal, invalid
 from domain.review.errors import (
     ActionCannotLast,
     ActionNotAllowed,
@@ -90,6 +90,13 @@ def ensure_approved(kind: DecisionKind, policies: Sequence[PolicyVersion]) -> No
     keys = [policy.key for policy in policies if policy.spec.requires_four_eyes]
     if kind is DecisionKind.VIOLATION and keys:
         raise FourEyesNeeded(keys)
+
+
+def ensure_may_decide(by: Actor) -> None:
+    """Refuses who may not decide, and an import: it enforces nothing."""
+    by.ensure("case.decide")
+    if by.origin is Origin.IMPORT:
+        raise Forbidden("An import enforces nothing, so it cannot decide. Import the case's moves instead.")
 
 
 def ensure_automation(by: Actor, automation: Automation, policies: Sequence[PolicyVersion]) -> None:

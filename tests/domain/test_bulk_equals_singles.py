@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +13,29 @@ import pytest
 
 from caseward.wiring import wire
 from domain.bulk import actions as bulk
+from domain.bulk.asking import Asked, Decide
 from domain.bulk.models import BulkItem
-from domain.bulk.states import BulkErrorPolicy
+from domain.bulk.states import BulkErrorPolicy, BulkState
 from domain.cases import actions as cases
 from domain.cases import steps
-from domain.cases.models import CaseComment, Lease
-from domain.cases.states import CaseKind, CommentVisibility, Priority, Severity
+from domain.cases.actions.subjects import SubjectReport
+from domain.cases.models import Case, CaseComment, CaseSignal, Lease
+from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority, Severity, SubjectKind
 from domain.core.actor import Actor
 from domain.core.errors import Refusal
-from domain.core.models import Event, Timer
+from domain.core.ids import new_id
+from domain.core.models import Effect, Event, Timer
 from domain.core.together import MANY
 from domain.core.verification import verify
 from domain.people.roles import Role
+from domain.review import actions as review
+from domain.review.models import Decision, DecisionPolicy, Enforcement
+from domain.review.policies import Measure
+from domain.review.states import Automation, DecisionKind
 from domain.sla.models import SlaClock, SlaTransition
-from tests.builders import SYSTEM, a_person
+from tests.builders import SYSTEM, a_person, a_room, a_signal, an_account
 from tests.domain.batches import Floor, a_floor, histories, named, standing
+from tests.domain.decisions import a_policy as a_content_policy
 from tests.domain.promises import ACKNOWLEDGED, LONG_AGO, a_policy, promise
 from workers import rebuilding
 
@@ -87,7 +96,7 @@ async def one_by_one(ids: list[UUID], act: Single, by: Actor) -> list[str | None
     return refused
 
 
-async def at_once(ids: list[UUID], step: steps.Step, by: Actor) -> list[str | None]:
+async def at_once(ids: list[UUID], step: Asked, by: Actor) -> list[str | None]:
     done = await bulk.start(step, by=by, choice=named(ids), error_policy=BulkErrorPolicy.SKIP_FAILED)
     told = {item.case_id: item.code for item in await BulkItem.filter(operation_id=done.id)}
     return [told[case_id] for case_id in ids]
@@ -149,3 +158,105 @@ async def test_a_batch_is_the_same_singles(seed: int, number: int) -> None:
     assert await told_at_once(together) >= (MANY if number > MANY else 1)
     assert (await rebuilding.rebuild(["case"], by=SYSTEM, check=True)).totals == {"case": 0}
     assert (await verify(by=SYSTEM)).sound
+
+
+VERDICTS: list[dict[str, Any]] = [
+    {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.scam"]},
+    {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.scam"], "actions": []},
+    {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.scam", "live.minors"], "private_note": "Again."},
+    {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.nothing"]},
+    {"kind": DecisionKind.VIOLATION},
+    {"kind": DecisionKind.VIOLATION, "policy_keys": ["live.scam"], "actions": [Measure(action="MUTE")]},
+    {"kind": DecisionKind.NO_VIOLATION, "policy_keys": ["live.scam"]},
+    {"kind": DecisionKind.OUT_OF_SCOPE, "automation": Automation.PARTIALLY},
+    {"kind": DecisionKind.REQUEUE},
+]
+
+
+async def a_mixed_floor_of(number: int, floor: Floor, chance: random.Random) -> list[UUID]:
+    """Cases under review: live rooms and accounts with some signals, cases about nothing, and some nobody holds."""
+    filing, ids = await an_account(f"intake {new_id()}"), []
+    for place in range(number):
+        room = a_room() if place % 3 else SubjectReport(kind=SubjectKind.ACCOUNT, external_ref=f"account {new_id()}")
+        if place % 5 == 4:
+            opened = await cases.open_case("About nothing", by=floor.bo, kind=CaseKind.REACTIVE)
+        else:
+            opened = (await a_signal(filing, room=room)).case
+            if place % 2:
+                await a_signal(filing, room=room)
+        if chance.random() < 0.85:
+            await cases.claim(opened.id, by=floor.bo)
+        ids.append(opened.id)
+    return ids
+
+
+async def decide(asked: dict[str, Any], case_id: UUID, by: Actor) -> None:
+    await review.decide(case_id, by=by, **asked)
+
+
+async def decisions(ids: list[UUID]) -> list[Any]:
+    """Of each case: what was decided, upon what, what is enforced and sent, and what it says of its signals."""
+    found: list[Any] = []
+    for case_id in ids:
+        rows = (
+            await Decision.filter(case_id=case_id).order_by("decided_at").prefetch_related("reasoning", "private_note")
+        )
+        for row in rows:
+            keys = await DecisionPolicy.filter(decision_id=row.id).order_by("policy_key").values_list("policy_key")
+            told = await Event.filter(subject_id=row.id).values_list("kind", "seq")
+            said = (row.reasoning.body, row.private_note and row.private_note.body, row.override_of_id is None)
+            found.append((row.kind, row.automation, row.person_id, said, keys, told))
+        for measure in await Enforcement.filter(case_id=case_id).order_by("action"):
+            sent = await Effect.filter(subject_id=measure.id).values_list("kind", "state", "payload")
+            told = await Event.filter(subject_id=measure.id).values_list("kind", "seq")
+            assert sent == [("enforce.dispatch", "PENDING", {"key": measure.key})]
+            found.append((measure.action, measure.lasting, measure.state, told))
+        judged = CaseSignal.filter(case_id=case_id).order_by("signal_id")
+        found.append(await judged.values_list("signal__outcome", "signal__version"))
+    return found
+
+
+@pytest.mark.parametrize("number", [5, 2 * MANY])
+async def test_a_batch_of_decisions_is_the_same_single_ones(number: int) -> None:
+    wire()
+    floor = await a_floor()
+    await a_policy(promise(seconds=86_400), ACKNOWLEDGED, effective_from=LONG_AGO)
+    await a_content_policy()
+    await a_content_policy("live.minors", allowed_actions=["WARN"], default_actions=[{"action": "WARN"}])
+    for verdict in VERDICTS:
+        alone, together = [await a_mixed_floor_of(number, floor, random.Random(7)) for _ in range(2)]
+        asked = {"reasoning": "Sells lies."} | verdict
+        for _ in range(2):
+            expected = await one_by_one(alone, partial(decide, asked), floor.bo)
+            assert await at_once(together, Decide(**asked), floor.bo) == expected
+            for ids in (alone, together):
+                for case_id in ids:
+                    if (await Case.get(id=case_id)).state is CaseState.RESOLVED:
+                        await cases.reopen(case_id, by=floor.bo, reason="NEWS")
+                        await cases.claim(case_id, by=floor.bo)
+
+        assert await standing(together) == await standing(alone)
+        assert await histories(together) == await histories(alone)
+        assert await clocks(together) == await clocks(alone)
+        assert await around(together) == await around(alone)
+        assert await decisions(together) == await decisions(alone)
+    kept = ["case", "decision", "enforcement", "signal"]
+    assert (await rebuilding.rebuild(kept, by=SYSTEM, check=True)).totals == dict.fromkeys(kept, 0)
+    assert (await verify(by=SYSTEM)).sound
+
+
+async def test_a_decision_of_all_or_nothing_and_one_that_is_only_looked_at_leave_nothing() -> None:
+    floor = await a_floor()
+    await a_content_policy()
+    ids = await a_mixed_floor_of(6, floor, random.Random(7))
+    decided = Decide(kind=DecisionKind.VIOLATION, policy_keys=["live.scam"], reasoning="Sells lies.")
+
+    refused = await bulk.start(decided, by=floor.bo, choice=named(ids))
+    looked = await bulk.start(
+        decided, by=floor.bo, choice=named(ids), error_policy=BulkErrorPolicy.SKIP_FAILED, validate_only=True
+    )
+
+    assert (refused.state, refused.applied) == (BulkState.REFUSED, 0)
+    assert 0 < looked.applied < len(ids)
+    assert await Decision.all().count() + await Enforcement.all().count() == 0
+    assert {row.state for row in await Case.filter(id__in=ids)} <= {CaseState.IN_REVIEW, CaseState.QUEUED}

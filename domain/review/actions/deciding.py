@@ -7,8 +7,7 @@ from domain.cases import actions as cases
 from domain.cases.models import Case, Subject
 from domain.cases.states import SubjectKind
 from domain.core import content, events
-from domain.core.actor import Actor, Origin
-from domain.core.errors import Forbidden
+from domain.core.actor import Actor
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
 from domain.review import rules
@@ -40,9 +39,7 @@ async def decide(
     A VIOLATION with something to enforce leaves the case ENFORCING, every other kind RESOLVED, REQUEUE back in its
     queue undecided. The decision that stood until now is overridden. Signals learn whether they were right.
     """
-    by.ensure("case.decide")
-    if by.origin is Origin.IMPORT:
-        raise Forbidden("An import enforces nothing, so it cannot decide. Import the case's moves instead.")
+    rules.ensure_may_decide(by)
     decision_id = new_id()
     case = await _move(case_id, by=by, kind=kind, decision_id=decision_id, token=token, version=expected_version)
     # under the case's lock: what came into effect while this waited for it holds
