@@ -1,6 +1,6 @@
 """How right whoever reports has been so far. Of people outside nothing is kept but a mark, which tells the reports of
 one from those of another. It names nobody, but has no key: who reads the database can tell whether it is of an id they
-guess."""
+guess. Keys are replaced, and marks must stay comparable for as long as there are signals."""
 
 from domain.cases.ranking import TRUSTED_ORIGINS
 from domain.cases.states import PROACTIVE_ORIGINS, SignalOrigin
