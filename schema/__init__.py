@@ -16,6 +16,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from schema import reads
+from schema.asked import IDEMPOTENT
 from schema.bulk.mutations import BulkMutations
 from schema.bulk.queries import BulkQueries
 from schema.bulk.subscriptions import BulkSubscriptions
@@ -152,7 +153,7 @@ def _contract(of: type[Contract], **executed: Any) -> Contract:
         **executed,
     )
     core = core_schema(made)
-    core.directives = described(core.directives)
+    core.directives = (*described(core.directives), IDEMPOTENT)
     return made
 
 

@@ -3,21 +3,35 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from graphql import (
+    DirectiveLocation,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLDirective,
+    GraphQLNonNull,
+    GraphQLString,
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     ValueNode,
     VariableNode,
     print_ast,
+)
+
+IDEMPOTENT = GraphQLDirective(
+    "idempotent",
+    [DirectiveLocation.MUTATION],
+    args={"key": GraphQLArgument(GraphQLNonNull(GraphQLString), description="1 to 255 characters, of your making.")},
+    description="The operation may be sent again under this key for 24 hours and is done once; the same as the header"
+    " Idempotency-Key, and before it.",
 )
 
 
@@ -43,6 +57,17 @@ def asked(document: DocumentNode, operation: OperationDefinitionNode, variables:
     ]
     digest = hashlib.sha256(orjson.dumps(told, default=str, option=orjson.OPT_SORT_KEYS))
     return Asked(tuple(found), digest.hexdigest())
+
+
+def key_of(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> str | None:
+    """The key that a valid operation says it may be repeated under."""
+    for each in operation.directives or ():
+        if each.name.value == IDEMPOTENT.name:
+            (argument,) = each.arguments or ()
+            said = argument.value
+            key = variables[said.name.value] if isinstance(said, VariableNode) else cast("StringValueNode", said).value
+            return str(key)
+    return None
 
 
 def _fields(

@@ -38,7 +38,7 @@ from domain.core import transaction
 from domain.core.errors import FieldProblem, IdRefused, NotFound, Refusal, ValidationFailed, VersionConflict
 from domain.core.predicates import camel
 from schema import changes, reads, tokens
-from schema.asked import asked
+from schema.asked import asked, key_of
 from schema.context import Context
 from schema.errors import PROBLEMS, problem_of
 from schema.reads.selects import Mode, Read, declared, ref
@@ -131,9 +131,10 @@ async def _answer(
         if permission is not None:
             about.viewer.ensure(permission)
         ensure_said(given)
-        if about.idempotency_key is not None:
+        said = key_of(info.operation, info.variable_values)
+        if (key := about.idempotency_key if said is None else said) is not None:
             about.asked = about.asked or asked(about.document, info.operation, info.variable_values)
-            key, by, secret = about.idempotency_key, about.viewer, about.cursor_secret
+            by, secret = about.viewer, about.cursor_secret
             name = str(info.path.key)
             return await once(act, success, key=key, by=by, asked=about.asked, name=name, secret=secret)
         with transaction.following() as trail:

@@ -145,3 +145,34 @@ async def test_after_a_day_a_key_is_free_for_another_request(desk: Desk) -> None
 
     assert other["data"]["commentOnCase"]["replayed"] is False
     assert repeat["data"]["commentOnCase"]["replayed"] is True
+
+
+SAID = SAY.replace("mutation(", "mutation($once: String!, ").replace(") {", ") @idempotent(key: $once) {", 1)
+
+
+@pytest.mark.parametrize("header", [None, "another"])
+async def test_a_document_may_say_its_key_itself_whatever_the_header_says(desk: Desk, header: str | None) -> None:
+    given = {"once": "of the document", "input": desk.said("Once")}
+
+    first, second = [await desk.ada.send(SAID, key=header, **given) for _ in range(2)]
+
+    assert first["data"]["commentOnCase"]["replayed"] is False
+    assert second["data"]["commentOnCase"] == first["data"]["commentOnCase"] | {"replayed": True}
+    assert await done("CaseCommented") == 1
+
+
+async def test_a_key_is_the_same_by_the_document_and_by_the_header(desk: Desk) -> None:
+    await desk.ada.send(SAY, key="k", input=desk.said("Once"))
+
+    again = await desk.ada.send(SAY.replace(") {", ') @idempotent(key: "k") {', 1), input=desk.said("Once"))
+    other = await desk.ada.send(SAY.replace(") {", ') @idempotent(key: "k") {', 1), input=desk.said("Twice"))
+
+    assert again["data"]["commentOnCase"]["replayed"] is True
+    assert codes(other) == {"commentOnCase": REUSED}
+    assert await done("CaseCommented") == 1
+
+
+async def test_a_query_has_nothing_to_repeat(desk: Desk) -> None:
+    answer = await desk.ada.send('query @idempotent(key: "k") { viewer { id } }')
+
+    assert "may not be used on query" in answer["errors"][0]["message"]
