@@ -16,6 +16,7 @@ from caseward.reference.rights import by_persons, needs
 from caseward.stack import Stack
 from domain.core.actor import Actor
 from domain.core.ids import new_id
+from domain.core.transaction import flush
 from domain.people.roles import PERMISSIONS, Role
 from integrations.postgres import connected
 from tests.conftest import url_of
@@ -145,6 +146,7 @@ async def refused(world: World, mutation: str, make: Make, by: Actor, **more: ob
     told: list[tuple[str, bool]] = []
     async with taken_back():
         given = {**await make(world, by), **more}
+        await flush()
         prepared = await everything()
         code = await ask(world, mutation, given, by)
         told.append((code, mutation in TIMERS_FIRST or await everything() == prepared))
