@@ -1,4 +1,4 @@
-"""What lies behind an answer: what it cost, and for some how it was read."""
+"""What lies behind an answer: what it cost, what of its document will be gone, and for some how it was read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from graphql import OperationType
 from domain.core.errors import invalid
 from schema import Contract, reads, schema
 from schema.context import Context
+from schema.documents import Document
 from schema.reads.errors import NotCompiled
 
 EXPLAINS = "query.explain"
@@ -38,6 +39,14 @@ def behind(about: Context) -> dict[str, Any]:
     if about.watch.explain:
         found["explain"] = [told(each) for each in about.watch.told]
     return found
+
+
+def deprecations(document: Document) -> list[dict[str, Any]]:
+    """What of a document will be gone and what to use instead, in its wire form."""
+    return [
+        {"message": each.message, "locations": [{"line": at.line, "column": at.column} for at in each.locations or ()]}
+        for each in document.deprecated
+    ]
 
 
 def told(each: reads.Told) -> dict[str, Any]:

@@ -13,14 +13,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.core.actor import Actor
 from domain.core.ids import new_id
+from schema.documents import Document
 
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("caseward_http_requests", "Requests answered.", ["method", "route", "status"], registry=REGISTRY)
 SECONDS = Histogram("caseward_http_seconds", "Seconds until the answer began.", ["route"], registry=REGISTRY)
+DEPRECATED = Counter(
+    "caseward_deprecated_uses",
+    "Answers to documents that use what will be gone.",
+    ["used", "account"],
+    registry=REGISTRY,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+
+
+def count_deprecated(document: Document, by: Actor) -> None:
+    """Counts each thing a document uses that will be gone once, for whoever sent it."""
+    for used in {error.message.partition(" is deprecated")[0].removeprefix("The ") for error in document.deprecated}:
+        DEPRECATED.labels(used, by.name).inc()
 
 
 async def endpoint(_: Request) -> Response:

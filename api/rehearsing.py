@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.behind import EXPLAINS, behind, ensure_compiled, told
+from api.behind import EXPLAINS, behind, deprecations, ensure_compiled, told
 from api.refusals import OperationRefused
 from api.running import Operation
 from api.showing import refused, shown
@@ -26,10 +26,7 @@ async def rehearsed(operation: Operation, about: Context) -> dict[str, Any]:
     core, document = schema._schema, about.document  # noqa: SLF001 - it has no public name
     errors = await reads.rehearse(core, document, variables=operation.request.variables, name=name, context=about)
     extensions = behind(about)
-    extensions["deprecations"] = [
-        {"message": each.message, "locations": [{"line": at.line, "column": at.column} for at in each.locations or ()]}
-        for each in reads.deprecations(core, document)
-    ]
+    extensions["deprecations"] = deprecations(operation.document)
     if about.viewer.may(EXPLAINS):
         extensions["statements"] = [told(each) for each in about.watch.told]
     return shown(None, errors, extensions, operation.sent)

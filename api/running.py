@@ -11,10 +11,11 @@ from graphql import OperationDefinitionNode, OperationType
 
 from api.answers import Source
 from api.auth import Proof
-from api.behind import behind, look
+from api.behind import behind, deprecations, look
 from api.budget import charge, entered, settled
 from api.desk import Desk
 from api.members import Message
+from api.metrics import count_deprecated
 from api.negotiation import GraphQLRequest
 from api.places import Sent
 from api.refusals import OperationRefused
@@ -146,6 +147,9 @@ async def run(operation: Operation, about: Context) -> dict[str, Any]:
         raise OperationRefused([refused(refusal, {})]) from refusal
     name = operation.node.name.value if operation.node.name else None
     result = await operation.contract.execute(request.query, request.variables, about, operation_name=name)
+    if operation.document.deprecated:
+        extensions["deprecations"] = deprecations(operation.document)
+        count_deprecated(operation.document, about.viewer)
     answer = shown(result.data, result.errors, extensions | behind(about), operation.sent)
     return await settled(about.watch.charge, answer)
 

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    NoDeprecatedCustomRule,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     StreamDirectiveOnListField,
@@ -49,11 +50,13 @@ RULES: tuple[Any, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with what is wrong with it; ``parsed`` is None where it has a syntax error."""
+    """A text with what is wrong with it; ``parsed`` is None where it has a syntax error. ``deprecated``: the places of
+    a valid one that use what will be gone, each with what to use instead."""
 
     parsed: DocumentNode | None
     errors: tuple[GraphQLError, ...]
     operations: tuple[OperationDefinitionNode, ...]
+    deprecated: tuple[GraphQLError, ...] = ()
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation to run: the named one, or the only one; None where that says nothing."""
@@ -97,7 +100,8 @@ class Documents:
             for operation in operations
             if len(operation.selection_set.selections) > MAX_ROOT_FIELDS
         ]
-        return Document(parsed, (*errors, *crowded), operations)
+        deprecated = () if errors else tuple(validate(self._schema, parsed, [NoDeprecatedCustomRule]))
+        return Document(parsed, (*errors, *crowded), operations, deprecated)
 
     def _validated(self, parsed: DocumentNode) -> list[GraphQLError]:
         """What the rules find. A rule that fails itself does so over something it was not made for, such as a directive

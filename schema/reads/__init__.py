@@ -7,7 +7,7 @@ Types say where their fields' values come from (`entity`, `column`, `reference`,
 from schema.reads.declarations import Sort, entity, interface, part, sort
 from schema.reads.execution import Context, Executor, encode, encode_text
 from schema.reads.fields import column, computed, connection, expression, key, many, one_of, reference, same_row
-from schema.reads.rehearsal import deprecations, rehearse
+from schema.reads.rehearsal import rehearse
 from schema.reads.roots import Narrowing, narrowed_connection, root_connection, root_node, root_nodes, root_one
 from schema.reads.selects import Read, Select, one, select
 from schema.reads.sensitivity import Seen, Sensitive, sensitive
@@ -41,7 +41,6 @@ __all__ = [
     "computed",
     "connection",
     "count",
-    "deprecations",
     "encode",
     "encode_text",
     "entity",

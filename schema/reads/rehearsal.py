@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, NoDeprecatedCustomRule, OperationType, validate
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
 
 from schema.reads.execution import Executor
 from schema.reads.hooks import Details, is_async
@@ -37,8 +37,3 @@ async def rehearse(
     found = made.execute_operation()
     answer = await found if made.is_awaitable(found) else found
     return list(answer.errors or ())
-
-
-def deprecations(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """Each place of a valid document that uses what will be gone, with what to use instead."""
-    return validate(schema, document, [NoDeprecatedCustomRule])

@@ -20,7 +20,7 @@ GUIDE = (ROOT / "docs/reads.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 (WHOLE,) = [block for block in BLOCKS if "reads.verify(schema)" in block]
 SIGNATURES = re.findall(r"^\| `reads\.(\w+)\(([^`]*)\)`", GUIDE, re.MULTILINE)
-ELSEWHERE = {"deprecations", "rehearse"}
+ELSEWHERE = {"rehearse"}
 """What is for transports, not for types."""
 QUERY = "{ lamps { totalCount { value } nodes { watts bright } } }"
 

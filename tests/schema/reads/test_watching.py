@@ -9,8 +9,12 @@ import pytest
 from graphql import parse
 from structlog.testing import capture_logs
 
+from api.behind import deprecations
+from api.metrics import REGISTRY, count_deprecated
 from schema import reads
+from schema.documents import Documents
 from schema.reads import hooks
+from tests.builders import SYSTEM
 from tests.schema.reads.conftest import KEEPER, Ask
 from tests.schema.reads.library import Context, schema
 
@@ -60,12 +64,19 @@ async def test_a_dry_run_says_what_is_wrong_and_does_nothing_of_a_mutation(pool:
     assert (none, context.watch.cost, context.watch.told) == ([], 12, [])
 
 
-async def test_what_will_be_gone_is_told(ask: Ask):
-    document = parse("{ books { nodes { key oldKey } } }")
+def test_what_will_be_gone_is_told_and_counted_for_whoever_uses_it() -> None:
+    documents = Documents(hooks.core_schema(schema))
+    used = documents.read("{ books { nodes { key oldKey was: oldKey } } }")
+    plain = documents.read("{ books { nodes { key } } }")
 
-    (told,) = reads.deprecations(hooks.core_schema(schema), document)
+    count_deprecated(used, SYSTEM)
 
-    assert "Book.oldKey is deprecated. Use key" in told.message
+    first, second = deprecations(used)
+    assert "Book.oldKey is deprecated. Use key" in first["message"]
+    assert [first["locations"], second["locations"]] == [[{"line": 1, "column": 23}], [{"line": 1, "column": 30}]]
+    assert deprecations(plain) == []
+    labels = {"used": "field Book.oldKey", "account": SYSTEM.name}
+    assert REGISTRY.get_sample_value("caseward_deprecated_uses_total", labels) == 1
 
 
 async def test_a_slow_statement_is_logged_by_its_document_without_values(ask: Ask):
