@@ -66,15 +66,16 @@ async def test_a_batch_and_one_statement_write_the_same_number_of_rows(stack: St
 
 
 @pytest.mark.usefixtures("template")
-async def test_a_claim_over_http_and_its_bare_statements_are_both_claims(
-    capsys: pytest.CaptureFixture[str], stack: Stack
+async def test_a_claim_over_http_and_both_ways_without_caseward_are_claims(
+    capsys: pytest.CaptureFixture[str], stack: Stack, tmp_path: Path
 ) -> None:
-    given = mutations.read(["--cases=600", "--rounds=1", "--seconds=0.5", "--connections=2"])
+    given = mutations.read(["--cases=900", "--rounds=1", "--seconds=0.4", "--connections=2"])
 
-    await mutations.measure(stack, given)
+    await mutations.measure(stack, given, tmp_path)
 
     told = capsys.readouterr().out
-    assert told.count("| the statements") == told.count("ratio") == 2
+    assert told.count("| the same statements") == told.count("| the fewest statements") == 2
+    assert told.count("Caseward's rate / that of ") == 4
 
 
 @pytest.mark.usefixtures("template")
