@@ -104,7 +104,7 @@ async def acknowledge(page_id: UUID, *, by: Actor, expected_version: int | None 
 @atomic
 async def resolve(page_id: UUID, *, by: Actor, expected_version: int | None = None) -> Page:
     """Ends a page and calls back all that is not yet sent. Repeating changes nothing."""
-    by.ensure("page.acknowledge")
+    rules.ensure_can_resolve(by)
     await disarm(page_id)
     page = await locked(page_id, by, expected_version=expected_version)
     if page.status is not PageStatus.RESOLVED:

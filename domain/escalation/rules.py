@@ -1,11 +1,13 @@
 """Where a page goes next, and what may be done with it: values in, a verdict or a refusal out."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.core.abilities import judged
 from domain.core.actor import Actor
-from domain.core.errors import Forbidden
+from domain.core.errors import Forbidden, Refusal
 from domain.escalation.errors import AlreadyEscalated, PageIsResolved, PageNotWaiting
 from domain.escalation.policies import LOOP_FLOOR_S, EscalationPolicy
 from domain.escalation.states import PageStatus
@@ -59,3 +61,19 @@ def ensure_can_escalate(status: PageStatus, by: Actor, *, step: int, seen: int) 
         raise PageNotWaiting(status)
     if step != seen:
         raise AlreadyEscalated
+
+
+def ensure_can_resolve(by: Actor) -> None:
+    """Anybody with the right may end a page at any time; one that is over stays as it is."""
+    by.ensure("page.acknowledge")
+
+
+def abilities(status: PageStatus, by: Actor) -> Iterator[tuple[str, Refusal | None]]:
+    """Every action with the refusal it would meet now, from who has just read the page."""
+    return judged(
+        {
+            "ACKNOWLEDGE": lambda: ensure_can_acknowledge(status, by),
+            "ESCALATE": lambda: ensure_can_escalate(status, by, step=0, seen=0),
+            "RESOLVE": lambda: ensure_can_resolve(by),
+        }
+    )

@@ -13,8 +13,8 @@ from domain.inquiries.states import CaseRelation, InquiryKind, InquiryState, Mes
 from domain.people.models import Requester as RequesterRow
 from domain.sla.filters import SLA_CLOCK
 from schema import reads
-from schema.cases.types import Ability, Case
-from schema.cases.types.abilities import told
+from schema.abilities import Ability, told
+from schema.cases.types import Case
 from schema.cases.types.words import content, erased
 from schema.enums import describe
 from schema.people.types import Account, Person, Team

@@ -11,7 +11,8 @@ from domain.cases.states import CaseKind, CaseState, CommentVisibility, Priority
 from domain.core import predicates as p
 from domain.sla.filters import SLA_CLOCK
 from schema import reads
-from schema.cases.types.abilities import ABILITY_NEEDS, Ability, abilities
+from schema.abilities import Ability
+from schema.cases.types.abilities import ABILITY_NEEDS, abilities
 from schema.cases.types.intake import Signal, Subject
 from schema.cases.types.rank import CaseRank
 from schema.cases.types.sensitive import of_case

@@ -1,14 +1,18 @@
 """A page, its way through its policy, and the policies."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from strawberry.scalars import JSON
 
-from domain.escalation import models, visibility
+from domain.core.actor import Actor
+from domain.escalation import models, rules, visibility
 from domain.escalation.filters import PAGE, PAGE_RUN, POLICY
 from domain.escalation.states import PageStatus, RunState
 from domain.notify.states import Urgency
 from schema import reads
+from schema.abilities import Ability, told
 from schema.cases.types import Case
 from schema.enums import describe
 from schema.escalation.types.timeline import PageEvent
@@ -63,6 +67,10 @@ class PageRun(reads.Node):
     started_at: datetime = reads.column(description="When it began.")
 
 
+def _abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.abilities(PageStatus(row["status"]), viewer))
+
+
 @reads.entity(
     models.Page,
     prefix="page",
@@ -97,6 +105,11 @@ class Page(reads.Node):
     opened_at: datetime = reads.column(description="When it was raised.")
     acknowledged_at: datetime | None = reads.column(description="When it was acknowledged.")
     resolved_at: datetime | None = reads.column(description="When it was over.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"status": "{row}.status"},
+        compute=_abilities,
+        description="What you may do to it now, and why not otherwise.",
+    )
     version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
     runs: list[PageRun] = reads.many("page_id", order="started_at", description="Its ways through its policy.")
     notifications: reads.Connection[Notification] = reads.connection(

@@ -15,8 +15,8 @@ from domain.review.filters import CONTENT_POLICY, DECISION, ENFORCEMENT
 from domain.review.policies import Measure
 from domain.review.states import ApprovalNeed, Automation, DecisionKind, EnforcementAction, EnforcementState
 from schema import reads
-from schema.cases.types import Ability, Case, Subject
-from schema.cases.types.abilities import told
+from schema.abilities import Ability, told
+from schema.cases.types import Case, Subject
 from schema.cases.types.sensitive import of_case
 from schema.cases.types.words import content
 from schema.people.types import Account, Person
