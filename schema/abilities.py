@@ -12,6 +12,7 @@ _ACTIONS = {
     "an enforcement": "RETRY WAIVE",
     "an inquiry": "REPLY NOTE ASSIGN LINK CONVERT CLOSE",
     "a page": "ACKNOWLEDGE ESCALATE RESOLVE",
+    "a batch": "CANCEL UNDO",
 }
 
 

@@ -1,11 +1,14 @@
 """How much a batch may be, and until when it can be cancelled. Values in, a refusal or nothing out."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.bulk.errors import BulkOver, TooManyCases
 from domain.bulk.states import OPEN, BulkErrorPolicy, BulkState
-from domain.core.errors import invalid
+from domain.core.abilities import judged
+from domain.core.actor import Actor
+from domain.core.errors import Refusal, invalid
 
 INLINE = 500
 """Cases that are done while the caller waits; more are a worker's."""
@@ -34,10 +37,30 @@ def ensure_wait(wait: timedelta | None) -> None:
         raise invalid("effectsAfter", "Give more than nothing and at most an hour: PT10M.")
 
 
-def ensure_can_cancel(state: BulkState, *, effects_until: datetime | None, now: datetime) -> None:
-    """Refuses what is over, unless what it does outside still waits."""
-    if state not in OPEN and (effects_until is None or effects_until <= now):
+def ensure_can_cancel(state: BulkState, by: Actor, *, effects_until: datetime | None, now: datetime) -> None:
+    """Refuses what is over, unless what it does outside still waits. What is cancelled may be so again."""
+    by.ensure("case.bulk")
+    if state in OPEN or state is BulkState.CANCELLED:
+        return
+    if effects_until is None or effects_until <= now:
         raise BulkOver
+
+
+def ensure_can_undo(by: Actor) -> None:
+    """A batch may be undone at any time; each of its cases then has its own answer."""
+    by.ensure("case.bulk")
+
+
+def abilities(
+    state: BulkState, by: Actor, *, effects_until: datetime | None, now: datetime
+) -> Iterator[tuple[str, Refusal | None]]:
+    """Every action with the refusal it would meet now."""
+    return judged(
+        {
+            "CANCEL": lambda: ensure_can_cancel(state, by, effects_until=effects_until, now=now),
+            "UNDO": lambda: ensure_can_undo(by),
+        }
+    )
 
 
 def allowance(most: int | None, used: int) -> int:

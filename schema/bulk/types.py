@@ -1,11 +1,15 @@
 """Batches, and what became of each of their cases."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from domain.bulk import models, visibility
+from domain.bulk import models, rules, visibility
 from domain.bulk.filters import BULK, ITEM
 from domain.bulk.states import BulkAction, BulkErrorPolicy, BulkOutcome, BulkState
+from domain.core.actor import Actor
 from schema import reads
+from schema.abilities import Ability, told
 from schema.cases.types import Case
 from schema.enums import describe
 from schema.people.types import Account
@@ -74,6 +78,12 @@ class BulkResult(reads.Node):
     version: Long | None = reads.column(description="The case's version after it; null where nothing changed.")
 
 
+def _abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    state, until, now = BulkState(row["state"]), row["effects_until"], datetime.fromisoformat(row["now"])
+    waits = None if until is None else datetime.fromisoformat(until)
+    return told(rules.abilities(state, viewer, effects_until=waits, now=now))
+
+
 @reads.entity(
     models.BulkOperation,
     prefix="bulk",
@@ -106,6 +116,11 @@ class BulkOperation(reads.Node):
     )
     created_at: datetime = reads.column(description="When it was asked for.")
     ended_at: datetime | None = reads.column(description="When nothing more was to be done.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"state": "{row}.state", "effects_until": "{row}.effects_until", "now": "{clock}"},
+        compute=_abilities,
+        description="What you may do to it now, and why not otherwise.",
+    )
     results: reads.Connection[BulkResult] = reads.connection(
         "operation_id", description="What became of each case, as far as it is done and you may see them."
     )

@@ -25,10 +25,10 @@ async def cancel(operation_id: UUID, *, by: Actor) -> BulkOperation | None:
     """
     operation = await locked(operation_id, by)
     now = await clock.now()
+    rules.ensure_can_cancel(operation.state, by, effects_until=operation.effects_until, now=now)
     waits = operation.effects_after is not None and operation.applied > 0
     if operation.state is BulkState.CANCELLED:
         return await _called_back(operation) if waits else None
-    rules.ensure_can_cancel(operation.state, effects_until=operation.effects_until, now=now)
     if operation.state in OPEN:
         await end(operation, BulkState.CANCELLED, by=replace(by, batch_id=operation.id))
     if not waits:

@@ -62,6 +62,7 @@ async def undo(
     Each case is as if it had never been part of it, its clocks too. Those that somebody changed since, or of which the
     platform was told, are left alone and say so.
     """
+    rules.ensure_can_undo(by)
     undone = await locked(operation_id, by)
     done = BulkItem.filter(operation_id=undone.id, outcome=BulkOutcome.APPLIED, case_id__isnull=False)
     applied: set[UUID] = {row.case_id for row in await done.only("id", "case_id") if row.case_id}
