@@ -13,6 +13,9 @@ _ACTIONS = {
     "an inquiry": "REPLY NOTE ASSIGN LINK CONVERT CLOSE",
     "a page": "ACKNOWLEDGE ESCALATE RESOLVE",
     "a batch": "CANCEL UNDO",
+    "a mirror operation": "RETRY SKIP",
+    "a mirror conflict": "RESOLVE",
+    "a mirror connection": "PAUSE RESUME",
 }
 
 

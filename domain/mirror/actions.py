@@ -14,9 +14,9 @@ from domain.core.errors import NotFound, invalid
 from domain.core.ids import new_id
 from domain.core.transaction import atomic
 from domain.core.versions import ConfigKind, Version
-from domain.mirror import links, polling
+from domain.mirror import links, polling, rules
 from domain.mirror.conflicts import resolve_conflict
-from domain.mirror.errors import ConnectionDiffers, OperationNotStuck
+from domain.mirror.errors import ConnectionDiffers
 from domain.mirror.events import (
     MirrorConnected,
     MirrorMappingPublished,
@@ -228,10 +228,9 @@ async def skip(operation_id: UUID, *, by: Actor) -> MirrorOperation:
 
 
 async def _stuck(operation_id: UUID, by: Actor) -> MirrorOperation:
-    by.ensure("mirror.operate")
+    rules.ensure_can_operate(by)
     operation = await MirrorOperation.filter(id=operation_id).select_for_update().first()
     if operation is None or not await links.is_seen(operation.link_id, by):
         raise NotFound("operation", operation_id)
-    if operation.state not in {MirrorOperationState.BLOCKED, MirrorOperationState.DEAD}:
-        raise OperationNotStuck(operation.state)
+    rules.ensure_can_free(operation.state, by)
     return operation

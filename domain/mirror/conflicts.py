@@ -8,9 +8,8 @@ from domain.core.actor import Actor
 from domain.core.errors import NotFound, invalid
 from domain.core.transaction import atomic
 from domain.core.versions import ConfigKind
-from domain.mirror import links, moves
+from domain.mirror import links, moves, rules
 from domain.mirror.desired import desired
-from domain.mirror.errors import ConflictNotOpen
 from domain.mirror.events import MirrorConflictResolved
 from domain.mirror.mapping import MirrorMapping
 from domain.mirror.merge import Agreed
@@ -23,12 +22,11 @@ from domain.mirror.values import STRANGER, text
 @atomic
 async def resolve_conflict(conflict_id: UUID, *, by: Actor, keep: MirrorWinner) -> MirrorConflict:
     """CASE writes ours over there; TRACKER takes theirs over now, with the resolver's rights, and may be refused."""
-    by.ensure("mirror.operate")
+    rules.ensure_can_operate(by)
     conflict = await MirrorConflict.filter(id=conflict_id).select_for_update().first()
     if conflict is None or not await links.is_seen(conflict.link_id, by):
         raise NotFound("conflict", conflict_id)
-    if conflict.state is not MirrorConflictState.OPEN:
-        raise ConflictNotOpen
+    rules.ensure_can_resolve(conflict.state, by)
     if keep is MirrorWinner.NOBODY:
         raise invalid("keep", "Say CASE or TRACKER.")
     link = await MirrorLink.get(id=conflict.link_id)

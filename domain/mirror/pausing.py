@@ -13,8 +13,7 @@ from domain.core import clock, events, transaction
 from domain.core.actor import Actor, system
 from domain.core.errors import NotFound
 from domain.core.transaction import atomic
-from domain.mirror import lane
-from domain.mirror.errors import MirrorNotPaused
+from domain.mirror import lane, rules
 from domain.mirror.events import MirrorPaused, MirrorResumed
 from domain.mirror.models import MirrorConnection, MirrorOperation
 from domain.mirror.opening import ref
@@ -39,7 +38,7 @@ ON CONFLICT (kind, subject_type, subject_id) DO UPDATE SET due_at = excluded.due
 @atomic
 async def pause(connection_id: UUID, *, by: Actor) -> MirrorConnection:
     """Nothing is sent from now on, beyond a request under way; what happens on both sides waits. Harmless to repeat."""
-    by.ensure("mirror.operate")
+    rules.ensure_can_operate(by)
     connection = await _locked(connection_id)
     if connection.paused_at is None:
         await _pause(connection, MirrorPause.ASKED, by=by)
@@ -49,10 +48,9 @@ async def pause(connection_id: UUID, *, by: Actor) -> MirrorConnection:
 @atomic
 async def resume(connection_id: UUID, *, by: Actor) -> MirrorConnection:
     """What waits is done: both sides are compared as always, field by field, with what they last agreed on."""
-    by.ensure("mirror.operate")
+    rules.ensure_can_operate(by)
     connection = await _locked(connection_id)
-    if connection.paused_at is None:
-        raise MirrorNotPaused(connection.key)
+    rules.ensure_can_resume(connection.key, by, paused=connection.paused_at is not None)
     connection.update_from_dict({"paused_at": None, "pause_reason": None})
     await connection.save(update_fields=["paused_at", "pause_reason"])
     await events.append(ref(connection.id), MirrorResumed(epoch=connection.epoch), by=by)

@@ -1,8 +1,13 @@
 """What follows from an answer of the tracker, and what a move over there means here. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.core.abilities import judged
+from domain.core.actor import Actor
+from domain.core.errors import Refusal
+from domain.mirror.errors import ConflictNotOpen, MirrorNotPaused, OperationNotStuck
 from domain.mirror.outcomes import (
     Ambiguous,
     AuthLost,
@@ -15,7 +20,7 @@ from domain.mirror.outcomes import (
     ThrottleScope,
     Unavailable,
 )
-from domain.mirror.states import MirrorConnectionState, MirrorOperationState
+from domain.mirror.states import MirrorConflictState, MirrorConnectionState, MirrorOperationState
 from domain.mirror.written import Blocked
 
 MOST_ATTEMPTS = 5
@@ -157,3 +162,46 @@ def explain_blocked(blocked: Blocked) -> str:
     if blocked.available:
         parts.append("possible now: " + ", ".join(status.name for status in blocked.available))
     return "; ".join([*parts, *blocked.messages])
+
+
+def ensure_can_operate(by: Actor) -> None:
+    """Refuses who may not tend the mirror. A pause needs no more: one that is paused stays so."""
+    by.ensure("mirror.operate")
+
+
+def ensure_can_free(state: MirrorOperationState, by: Actor) -> None:
+    """Only what has stopped is retried or given up."""
+    ensure_can_operate(by)
+    if state not in {MirrorOperationState.BLOCKED, MirrorOperationState.DEAD}:
+        raise OperationNotStuck(state)
+
+
+def ensure_can_resolve(state: MirrorConflictState, by: Actor) -> None:
+    """A settled conflict takes no decision. Taking the tracker's value is further the rules' of that change."""
+    ensure_can_operate(by)
+    if state is not MirrorConflictState.OPEN:
+        raise ConflictNotOpen
+
+
+def ensure_can_resume(key: str, by: Actor, *, paused: bool) -> None:
+    """Refuses where nothing was paused."""
+    ensure_can_operate(by)
+    if not paused:
+        raise MirrorNotPaused(key)
+
+
+def operation_abilities(state: MirrorOperationState, by: Actor) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done to an operation, each with the refusal it would meet now."""
+    return judged({action: lambda: ensure_can_free(state, by) for action in ("RETRY", "SKIP")})
+
+
+def conflict_abilities(state: MirrorConflictState, by: Actor) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done to a conflict, keeping the case's value, with the refusal it would meet now."""
+    return judged({"RESOLVE": lambda: ensure_can_resolve(state, by)})
+
+
+def connection_abilities(key: str, by: Actor, *, paused: bool) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done to a connection, each with the refusal it would meet now."""
+    return judged(
+        {"PAUSE": lambda: ensure_can_operate(by), "RESUME": lambda: ensure_can_resume(key, by, paused=paused)}
+    )

@@ -1,8 +1,11 @@
 """How a case stands with its issue, and how the tracker answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from domain.mirror import models, visibility
+from domain.core.actor import Actor
+from domain.mirror import models, rules, visibility
 from domain.mirror.filters import CONFLICT, CONNECTION, LINK, OPERATION
 from domain.mirror.states import (
     MirrorConflictState,
@@ -14,6 +17,7 @@ from domain.mirror.states import (
     MirrorWinner,
 )
 from schema import reads
+from schema.abilities import Ability, told
 from schema.enums import describe
 
 describe(
@@ -66,6 +70,18 @@ describe(
     TRACKER="The tracker's value.",
     NOBODY="Neither, until a person decides.",
 )
+
+
+def _of_connection(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.connection_abilities(row["key"], viewer, paused=row["paused"]))
+
+
+def _of_operation(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.operation_abilities(MirrorOperationState(row["state"]), viewer))
+
+
+def _of_conflict(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.conflict_abilities(MirrorConflictState(row["state"]), viewer))
 
 
 @reads.entity(
@@ -124,6 +140,11 @@ class MirrorConnection(reads.Node):
         "(SELECT max(i.received_at) FROM mirror_inbox i WHERE i.connection_id = {row}.id)",
         description="When its last delivery came.",
     )
+    viewer_can: list[Ability] = reads.computed(
+        needs={"key": "{row}.key", "paused": "({row}.paused_at IS NOT NULL)"},
+        compute=_of_connection,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @reads.entity(
@@ -144,6 +165,11 @@ class MirrorOperation(reads.Node):
     not_before: datetime = reads.column(description="When it is tried, or was to be tried last.")
     created_at: datetime = reads.column(description="When it was asked for.")
     done_at: datetime | None = reads.column(description="When it was done.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"state": "{row}.state"},
+        compute=_of_operation,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @reads.entity(
@@ -165,6 +191,12 @@ class MirrorConflict(reads.Node):
     reason: str = reads.column(description="Stable word for how it came about.")
     created_at: datetime = reads.column(description="When it came to light.")
     resolved_at: datetime | None = reads.column(description="When it ended.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"state": "{row}.state"},
+        compute=_of_conflict,
+        description="What you may do to it now, and why not otherwise. To keep the tracker's value you must further be"
+        " allowed to make that change.",
+    )
 
 
 @reads.entity(
