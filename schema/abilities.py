@@ -16,6 +16,8 @@ _ACTIONS = {
     "a mirror operation": "RETRY SKIP",
     "a mirror conflict": "RESOLVE",
     "a mirror connection": "PAUSE RESUME",
+    "an override": "WITHDRAW",
+    "a token": "ROTATE REVOKE CAP",
 }
 
 

@@ -16,7 +16,7 @@ from domain.core.models import ConfigVersion
 from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
 from domain.core.versions import ConfigKind, Version
-from domain.oncall import models, queries, roster
+from domain.oncall import models, queries, roster, rules
 from domain.oncall.errors import OverrideConflict, OverrideLeavesGap
 from domain.oncall.events import AbsenceAdded, AbsenceWithdrawn, OverrideAdded, OverrideWithdrawn, SchedulePublished
 from domain.oncall.references import stored, written
@@ -115,7 +115,7 @@ async def add_override(
 @atomic
 async def withdraw_override(override_id: UUID, *, by: Actor) -> models.Override:
     """Ends an override now; what it did until now stays. Repeating changes nothing."""
-    by.ensure("oncall.override")
+    rules.ensure_can_override(by)
     override = await models.Override.filter(id=override_id).select_for_update().first()
     if override is None:
         raise NotFound("override", override_id)

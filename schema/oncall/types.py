@@ -1,14 +1,18 @@
 """Schedules, who is on call by them, and what changes that for a while."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import strawberry
 from strawberry.scalars import JSON
 
-from domain.oncall import models, visibility
+from domain.core.actor import Actor
+from domain.oncall import models, rules, visibility
 from domain.oncall.filters import OVERRIDE, SCHEDULE
 from domain.oncall.states import OverrideKind
 from schema import reads
+from schema.abilities import Ability, told
 from schema.enums import describe
 from schema.people.types import Person
 
@@ -31,6 +35,10 @@ class Schedule(reads.Node):
     effective_from: datetime = reads.column(description="Since when it says so.")
     note: str = reads.column(description="Why it was published.")
     spec: JSON = reads.column("body", description="Its zone, layers, rotations and restrictions.")
+
+
+def _of_override(_row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.override_abilities(viewer))
 
 
 @reads.entity(
@@ -56,6 +64,11 @@ class Override(reads.Node):
     )
     created_at: datetime = reads.column(description="When it was made; later ones apply after earlier ones.")
     withdrawn_at: datetime | None = reads.column(description="When it was withdrawn; it counts until then.")
+    viewer_can: list[Ability] = reads.computed(
+        needs=(),
+        compute=_of_override,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @strawberry.type(description="Somebody on call, and why.")

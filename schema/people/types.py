@@ -1,15 +1,19 @@
 """Who works here, and who acts."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
-from domain.core.actor import ActorKind
-from domain.people import models, visibility
+from domain.core.actor import Actor, ActorKind
+from domain.people import models, rules, visibility
 from domain.people.filters import PERSON, PRINCIPAL, TEAM, TOKEN
 from domain.people.roles import Role
 from domain.people.states import DocumentMode
 from schema import reads
+from schema.abilities import Ability, told
 from schema.enums import describe
 
 describe(
@@ -99,6 +103,20 @@ class Account(reads.Node):
     )
 
 
+def _at(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _of_token(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    token = rules.TokenFacts(
+        expires_at=_at(row["expires_at"]),
+        revoked_at=_at(row["revoked_at"]),
+        successor_id=None if row["successor"] is None else UUID(row["successor"]),
+        now=datetime.fromisoformat(row["now"]),
+    )
+    return told(rules.token_abilities(token, viewer))
+
+
 @reads.entity(
     models.ApiToken,
     prefix="token",
@@ -128,6 +146,16 @@ class ApiToken(reads.Node):
     expires_at: datetime | None = reads.column(description="When it ends; null does not.")
     last_used_at: datetime | None = reads.column(description="When it was used last, to the minute.")
     revoked_at: datetime | None = reads.column(description="When it was ended.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={
+            "expires_at": "{row}.expires_at",
+            "revoked_at": "{row}.revoked_at",
+            "successor": "(SELECT s.id FROM api_token s WHERE s.replaces = {row}.id LIMIT 1)",
+            "now": "{clock}",
+        },
+        compute=_of_token,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @strawberry.type(description="You, with the rights you have now.")

@@ -11,7 +11,7 @@ from domain.core.errors import FieldProblem, NotFound, ValidationFailed
 from domain.core.ids import new_id
 from domain.core.texts import problem_of
 from domain.core.transaction import Ref, atomic
-from domain.people.errors import TokenEnded, TokenReplaced
+from domain.people import rules
 from domain.people.events import DocumentsLimited, TokenCapped, TokenIssued, TokenRevoked, TokenRotated
 from domain.people.models import ApiToken, Principal
 from domain.people.queries import token_digest
@@ -40,7 +40,7 @@ async def issue_token(
     how many cases it may change in batches within an hour.
     The system's own account, which may do everything, has no token.
     """
-    by.ensure("token.issue")
+    rules.ensure_can_issue(by)
     now = await clock.now()
     problems = [problem_of(name, path=("name",), limit=LONGEST_NAME), *map(_problem_of_scope, scopes or ())]
     if not name.strip():
@@ -80,17 +80,23 @@ async def rotate_token(
     that whoever uses it can change over. Refuses with TOKEN_ENDED what does not hold any more, and with
     TOKEN_REPLACED what has a successor.
     """
-    by.ensure("token.issue")
+    rules.ensure_can_issue(by)
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise ValidationFailed([FieldProblem(("overlap",), "INVALID", "From nothing to 30 days.")])
     now = await clock.now()
     token = await ApiToken.filter(id=token_id).select_for_update().first()
     if token is None:
         raise NotFound("token", token_id)
-    if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
-        raise TokenEnded
-    if (known := await ApiToken.filter(replaces=token.id).first()) is not None:
-        raise TokenReplaced(known.id)
+    known = await ApiToken.filter(replaces=token.id).first()
+    rules.ensure_can_rotate(
+        rules.TokenFacts(
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+            successor_id=None if known is None else known.id,
+            now=now,
+        ),
+        by,
+    )
     lifetime = None if token.expires_at is None else token.expires_at - token.created_at
     secret = _secret()
     successor = await ApiToken.create(
@@ -115,7 +121,7 @@ async def rotate_token(
 @atomic
 async def revoke_token(token_id: UUID, *, by: Actor) -> None:
     """Ends a token at once. Repeating changes nothing."""
-    by.ensure("token.issue")
+    rules.ensure_can_issue(by)
     token = await ApiToken.filter(id=token_id).select_for_update().first()
     if token is None:
         raise NotFound("token", token_id)
@@ -129,7 +135,7 @@ async def revoke_token(token_id: UUID, *, by: Actor) -> None:
 async def cap_token(token_id: UUID, *, by: Actor, rows_per_hour: int | None) -> None:
     """Says how many cases a token may change in batches within an hour, from this hour on; None leaves it to the
     installation. A successor is made with the same."""
-    by.ensure("token.issue")
+    rules.ensure_can_issue(by)
     if (problem := _problem_of_cap(rows_per_hour)) is not None:
         raise ValidationFailed([problem])
     token = await ApiToken.filter(id=token_id).select_for_update().first()
@@ -145,7 +151,7 @@ async def cap_token(token_id: UUID, *, by: Actor, rows_per_hour: int | None) -> 
 @atomic
 async def limit_documents(principal_id: UUID, *, by: Actor, mode: DocumentMode | None) -> None:
     """Says which GraphQL documents an account may send, whatever token it uses; None leaves it to the installation."""
-    by.ensure("token.issue")
+    rules.ensure_can_issue(by)
     account = await Principal.filter(id=principal_id).select_for_update().first()
     if account is None:
         raise NotFound("account", principal_id, path=("accountId",))
