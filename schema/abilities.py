@@ -18,6 +18,7 @@ _ACTIONS = {
     "a mirror connection": "PAUSE RESUME",
     "an override": "WITHDRAW",
     "a token": "ROTATE REVOKE CAP",
+    "an account": "SUSPEND REINSTATE LIMIT_DOCUMENTS GRANT_ROLE WITHDRAW_ROLE",
 }
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.bulk.errors import BulkOver, TooManyCases
+from domain.bulk.errors import ActorIsYou, BulkOver, TooManyCases
 from domain.bulk.states import OPEN, BulkErrorPolicy, BulkState
 from domain.core.abilities import judged
 from domain.core.actor import Actor
 from domain.core.errors import Refusal, invalid
+from domain.people import rules as people
+from domain.people.rules import AccountFacts
 
 INLINE = 500
 """Cases that are done while the caller waits; more are a worker's."""
@@ -59,6 +61,33 @@ def abilities(
         {
             "CANCEL": lambda: ensure_can_cancel(state, by, effects_until=effects_until, now=now),
             "UNDO": lambda: ensure_can_undo(by),
+        }
+    )
+
+
+def ensure_can_suspend(account: AccountFacts, by: Actor) -> None:
+    """Nobody suspends themselves, Caseward, or an account that may do more than they."""
+    by.ensure("actor.suspend")
+    if account.id == by.id:
+        raise ActorIsYou
+    people.ensure_within(account, by)
+
+
+def ensure_can_reinstate(account: AccountFacts, by: Actor) -> None:
+    """Nobody reinstates Caseward, or an account that may do more than they."""
+    by.ensure("actor.suspend")
+    people.ensure_within(account, by)
+
+
+def account_abilities(account: AccountFacts, by: Actor) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done to an account, each with the refusal it would meet now."""
+    return judged(
+        {
+            "SUSPEND": lambda: ensure_can_suspend(account, by),
+            "REINSTATE": lambda: ensure_can_reinstate(account, by),
+            "LIMIT_DOCUMENTS": lambda: people.ensure_can_issue(by),
+            "GRANT_ROLE": lambda: people.ensure_can_enrol(by),
+            "WITHDRAW_ROLE": lambda: people.ensure_can_enrol(by),
         }
     )
 

@@ -1,14 +1,15 @@
 """What may be done to accounts and their tokens. Values in, a refusal or nothing out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.core.abilities import judged
-from domain.core.actor import Actor
-from domain.core.errors import Refusal
+from domain.core.actor import Actor, ActorKind
+from domain.core.errors import Forbidden, Refusal
 from domain.people.errors import TokenEnded, TokenReplaced
+from domain.people.roles import Role, rights_beyond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,30 @@ class TokenFacts:
     revoked_at: datetime | None
     successor_id: UUID | None
     now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What the rules need of an account."""
+
+    id: UUID
+    kind: ActorKind
+    name: str
+    roles: Sequence[Role]
+
+
+def ensure_within(account: AccountFacts, by: Actor) -> None:
+    """Refuses an account that holds a right of administrators which the actor lacks, and Caseward's own whoever asks:
+    nothing would go on without it."""
+    if account.kind is ActorKind.SYSTEM:
+        raise Forbidden("This is Caseward's own account. Without it clocks, pages and batches stand still.")
+    if beyond := rights_beyond(account.roles, by):
+        raise Forbidden(f"{account.name} can do what you cannot: {', '.join(beyond)}. Ask an administrator.")
+
+
+def ensure_can_enrol(by: Actor) -> None:
+    """Who manages people gives and takes roles: which ones is a matter of each role."""
+    by.ensure("people.manage")
 
 
 def ensure_can_issue(by: Actor) -> None:

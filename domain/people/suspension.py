@@ -3,22 +3,18 @@
 from uuid import UUID
 
 from domain.core import clock
-from domain.core.actor import Actor, ActorKind
-from domain.core.errors import Forbidden, NotFound
+from domain.core.errors import NotFound
 from domain.people.models import Principal, RoleGrant
-from domain.people.roles import rights_beyond
+from domain.people.rules import AccountFacts
 
 
-async def ensure_within(principal_id: UUID, *, by: Actor) -> None:
-    """Refuses with FORBIDDEN an account that holds a right of administrators which the actor lacks, and Caseward's own
-    whoever asks: nothing would go on without it. NOT_FOUND where there is no such account."""
+async def facts_of(principal_id: UUID) -> AccountFacts:
+    """What the rules need of an account. NOT_FOUND where there is no such account."""
     account = await Principal.filter(id=principal_id).first()
     if account is None:
         raise NotFound("account", principal_id, path=("actorId",))
-    if account.kind is ActorKind.SYSTEM:
-        raise Forbidden("This is Caseward's own account. Without it clocks, pages and batches stand still.")
-    if beyond := rights_beyond([grant.role for grant in await RoleGrant.filter(principal_id=principal_id)], by):
-        raise Forbidden(f"{account.name} can do what you cannot: {', '.join(beyond)}. Ask an administrator.")
+    roles = [grant.role for grant in await RoleGrant.filter(principal_id=principal_id)]
+    return AccountFacts(id=account.id, kind=account.kind, name=account.name, roles=roles)
 
 
 async def suspend(principal_id: UUID) -> bool:

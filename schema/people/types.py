@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from domain.bulk.rules import account_abilities
 from domain.core.actor import Actor, ActorKind
 from domain.people import models, rules, visibility
 from domain.people.filters import PERSON, PRINCIPAL, TEAM, TOKEN
@@ -86,6 +87,16 @@ class Person(reads.Node):
     )
 
 
+def _of_account(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    account = rules.AccountFacts(
+        id=UUID(row["account"]),
+        kind=ActorKind(row["kind"]),
+        name=row["name"],
+        roles=[Role(each) for each in row["roles"]],
+    )
+    return told(account_abilities(account, viewer))
+
+
 @reads.entity(
     models.Principal, prefix="principal", filters=PRINCIPAL, visible=visibility.ACTORS, sorts=("name",), order="name"
 )
@@ -100,6 +111,17 @@ class Account(reads.Node):
     person: Person | None = reads.reference("person_id", description="The person it acts for; null for services.")
     owner: Person | None = reads.reference(
         "owner_id", description="The person who answers for a service's account; null where nobody was named."
+    )
+    viewer_can: list[Ability] = reads.computed(
+        needs={
+            "account": "{row}.id",
+            "kind": "{row}.kind",
+            "name": "{row}.name",
+            "roles": "ARRAY(SELECT g.role FROM role_grant g WHERE g.principal_id = {row}.id)",
+        },
+        compute=_of_account,
+        description="What you may do to it now, and why not otherwise. Which role may be given or taken"
+        " is answered when it is named.",
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from domain.bulk.errors import ActorIsYou
+from domain.bulk import rules
 from domain.bulk.events import ActorReinstated, ActorSuspended
 from domain.bulk.execution import end
 from domain.bulk.models import BulkOperation
@@ -29,9 +29,7 @@ async def suspend_actor(actor_id: UUID, *, by: Actor, reason: str) -> bool:
     and for Caseward's own account.
     """
     by.ensure("actor.suspend")
-    if actor_id == by.id:
-        raise ActorIsYou
-    await suspension.ensure_within(actor_id, by=by)
+    rules.ensure_can_suspend(await suspension.facts_of(actor_id), by)
     why = await content.store(reason, path="reason")
     if not await suspension.suspend(actor_id):
         return False
@@ -53,7 +51,7 @@ async def reinstate_actor(actor_id: UUID, *, by: Actor) -> bool:
     """An account may act again, and what was held of it goes ahead. Batches that were stopped stay so. Says whether it
     was suspended. FORBIDDEN for whoever has a right that the actor lacks."""
     by.ensure("actor.suspend")
-    await suspension.ensure_within(actor_id, by=by)
+    rules.ensure_can_reinstate(await suspension.facts_of(actor_id), by)
     if not await suspension.reinstate(actor_id):
         return False
     await gates.lift(actor_id)

@@ -11,6 +11,7 @@ from domain.core.events import Entry
 from domain.core.ids import new_id
 from domain.core.texts import ensure_fits
 from domain.core.transaction import Ref, atomic
+from domain.people import rules
 from domain.people.events import PersonAdded, RoleGranted, RoleWithdrawn, TeamAdded, TeamJoined, TeamLeft
 from domain.people.models import Membership, Person, Principal, RoleGrant, Team
 from domain.people.roles import Role, rights_beyond
@@ -116,7 +117,7 @@ async def add_account(
 @atomic
 async def grant(principal_id: UUID, *, by: Actor, role: Role) -> None:
     """Gives an account a role. Repeating changes nothing. Only who has an administrator's right gives it."""
-    by.ensure("people.manage")
+    rules.ensure_can_enrol(by)
     _ensure_within(role, by)
     if not await Principal.exists(id=principal_id):
         raise NotFound("account", principal_id, path=("accountId",))
@@ -137,7 +138,7 @@ async def join(team_id: UUID, *, by: Actor, person_id: UUID, lead: bool = False)
 @atomic
 async def withdraw(principal_id: UUID, *, by: Actor, role: Role) -> None:
     """Takes a role from an account, under the same rule. Repeating changes nothing."""
-    by.ensure("people.manage")
+    rules.ensure_can_enrol(by)
     _ensure_within(role, by)
     if not await Principal.exists(id=principal_id):
         raise NotFound("account", principal_id, path=("accountId",))
