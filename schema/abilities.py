@@ -19,6 +19,8 @@ _ACTIONS = {
     "an override": "WITHDRAW",
     "a token": "ROTATE REVOKE CAP",
     "an account": "SUSPEND REINSTATE LIMIT_DOCUMENTS GRANT_ROLE WITHDRAW_ROLE",
+    "a file": "HOLD RELEASE ERASE",
+    "a contact method": "VERIFY DISABLE",
 }
 
 

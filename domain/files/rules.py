@@ -1,13 +1,17 @@
 """What may be brought. Values in, problems or a refusal out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.core.errors import FieldProblem, ValidationFailed, invalid
+from domain.core.abilities import judged
+from domain.core.actor import Actor
+from domain.core.erasure import UnderLegalHold
+from domain.core.errors import FieldProblem, Refusal, ValidationFailed, invalid
 from domain.core.texts import flaw_of
+from domain.files.errors import FileErased
 from domain.files.media import KNOWN
 
 UNUSED = timedelta(hours=24)
@@ -83,3 +87,33 @@ def ensure_some(file_ids: Sequence[UUID]) -> None:
         raise invalid("fileIds", f"Name 1 to {MOST_AT_ONCE} files.")
     if len(set(file_ids)) < len(file_ids):
         raise invalid("fileIds", "Name each file once.", code="REPEATED")
+
+
+def ensure_can_hold(by: Actor, *, erased: bool) -> None:
+    """Nothing is left to keep of a file that was erased; one that is held stays so."""
+    by.ensure("file.hold")
+    if erased:
+        raise FileErased
+
+
+def ensure_can_release(by: Actor) -> None:
+    """Who holds files releases them; one that is not held stays so."""
+    by.ensure("file.hold")
+
+
+def ensure_can_erase(by: Actor, *, erased: bool, held: bool) -> None:
+    """Refuses what must be kept; what was erased stays so."""
+    by.ensure("content.erase")
+    if held and not erased:
+        raise UnderLegalHold(1)
+
+
+def abilities(by: Actor, *, erased: bool, held: bool) -> Iterator[tuple[str, Refusal | None]]:
+    """What may be done to a file, each with the refusal it would meet now."""
+    return judged(
+        {
+            "HOLD": lambda: ensure_can_hold(by, erased=erased),
+            "RELEASE": lambda: ensure_can_release(by),
+            "ERASE": lambda: ensure_can_erase(by, erased=erased, held=held),
+        }
+    )

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from domain.core import clock, effects, events
 from domain.core.actor import Actor
-from domain.core.errors import Forbidden, NotFound, invalid
+from domain.core.errors import NotFound, invalid
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
-from domain.notify.errors import ContactDisabledAlready
+from domain.notify import rules
 from domain.notify.events import (
     ContactAdded,
     ContactDisabled,
@@ -32,7 +32,7 @@ async def add_contact(
 
     The directory vouches for a person's own e-mail address and for consoles: they are verified at once.
     """
-    _ensure_own(by, person_id)
+    rules.ensure_own(person_id, by)
     person = await Person.filter(id=person_id).select_for_update().first()
     if person is None:
         raise NotFound("person", person_id, path=("personId",))
@@ -58,8 +58,7 @@ async def verify_contact(contact_id: UUID, *, by: Actor) -> ContactMethod:
     """Somebody who manages people vouches for an address. Repeating changes nothing."""
     by.ensure("people.manage")
     contact = await _locked(contact_id)
-    if contact.disabled_at is not None:
-        raise ContactDisabledAlready
+    rules.ensure_can_verify(by, disabled=contact.disabled_at is not None)
     if contact.verified_at is None:
         contact.verified_at = await clock.now()
         await contact.save(update_fields=["verified_at"])
@@ -71,7 +70,7 @@ async def verify_contact(contact_id: UUID, *, by: Actor) -> ContactMethod:
 async def disable_contact(contact_id: UUID, *, by: Actor) -> ContactMethod:
     """Takes an address out of use; what is on its way to it fails at the next attempt. Repeating changes nothing."""
     contact = await _locked(contact_id)
-    _ensure_own(by, contact.person_id)
+    rules.ensure_own(contact.person_id, by)
     if contact.disabled_at is None:
         contact.disabled_at = await clock.now()
         await contact.save(update_fields=["disabled_at"])
@@ -147,8 +146,3 @@ async def _locked(contact_id: UUID) -> ContactMethod:
     if contact is None:
         raise NotFound("contact method", contact_id)
     return contact
-
-
-def _ensure_own(by: Actor, person_id: UUID) -> None:
-    if by.person_id != person_id and not by.may("people.manage"):
-        raise Forbidden(permission="people.manage")

@@ -1,18 +1,26 @@
 """A file, what it is evidence of, and where a new one is sent."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import strawberry
 
 from domain.cases.states import EvidenceKind
-from domain.files import models, visibility
+from domain.core.actor import Actor
+from domain.files import models, rules, visibility
 from domain.files.filters import EVIDENCE, FILE
 from schema import reads
+from schema.abilities import Ability, told
 from schema.cases.types import Case
 from schema.cases.types.sensitive import of_case
 from schema.cases.types.words import content
 from schema.people.types import Account
 from schema.scalars import Long
+
+
+def _of_file(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.abilities(viewer, erased=row["erased"], held=row["held"]))
 
 
 @reads.entity(
@@ -42,6 +50,11 @@ class File(reads.Node):
     owner: Account | None = reads.reference("owner_id", description="Who brought it.")
     created_at: datetime = reads.column(description="When it was announced.")
     attached_at: datetime | None = reads.column(description="Since when it belongs to something.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"erased": "({row}.erased_at IS NOT NULL)", "held": "{row}.legal_hold"},
+        compute=_of_file,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @reads.entity(

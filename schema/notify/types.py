@@ -1,11 +1,16 @@
 """Addresses of people, and what was sent to them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from domain.notify import models, visibility
+from domain.core.actor import Actor
+from domain.notify import models, rules, visibility
 from domain.notify.filters import CONTACT, NOTIFICATION
 from domain.notify.states import ContactKind, NotificationState, Urgency
 from schema import reads
+from schema.abilities import Ability, told
 from schema.enums import describe
 from schema.people.types import Person
 
@@ -22,6 +27,10 @@ describe(
     CANCELLED="Nobody needed it any more; it was not sent.",
     UNKNOWN="It may have been sent; nobody can tell, and it is not sent again.",
 )
+
+
+def _of_contact(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.contact_abilities(UUID(row["person"]), viewer, disabled=row["disabled"]))
 
 
 @reads.entity(
@@ -43,6 +52,11 @@ class ContactMethod(reads.Node):
     disabled_at: datetime | None = reads.column(description="When it was taken out of use.")
     last_failure_at: datetime | None = reads.column(description="When a message to it last failed for good.")
     last_failure: str | None = reads.column(description="Why it did.")
+    viewer_can: list[Ability] = reads.computed(
+        needs={"person": "{row}.person_id", "disabled": "({row}.disabled_at IS NOT NULL)"},
+        compute=_of_contact,
+        description="What you may do to it now, and why not otherwise.",
+    )
 
 
 @reads.entity(

@@ -9,7 +9,6 @@ from domain.core.content import Retention
 from domain.core.models import Content
 from domain.core.transaction import atomic
 from domain.files import rules
-from domain.files.errors import FileErased
 from domain.files.events import FileHeld, FileReleased
 from domain.files.models import File
 from domain.files.record import UNUSED_TIMER, empty, ref, visible
@@ -33,8 +32,7 @@ async def hold(file_id: UUID, *, by: Actor, reason: str) -> File:
     released. Repeating changes nothing."""
     by.ensure("file.hold")
     file, _ = await visible(file_id, by, lock=True)
-    if file.erased_at is not None:
-        raise FileErased
+    rules.ensure_can_hold(by, erased=file.erased_at is not None)
     if not file.legal_hold:
         why = await content.store(reason, path="reason", retention=Retention.EVIDENCE, limit=LONGEST_REASON)
         own, shared = await _texts(file, _HELD)
@@ -47,7 +45,7 @@ async def hold(file_id: UUID, *, by: Actor, reason: str) -> File:
 async def release(file_id: UUID, *, by: Actor, reason: str) -> File:
     """Ends a legal hold; what was noted of another that is held too stays held. A file that belongs to nothing has a
     day again. Repeating changes nothing."""
-    by.ensure("file.hold")
+    rules.ensure_can_release(by)
     file, _ = await visible(file_id, by, lock=True)
     if file.legal_hold:
         why = await content.store(reason, path="reason", retention=Retention.EVIDENCE, limit=LONGEST_REASON)
@@ -66,6 +64,7 @@ async def erase(file_id: UUID, *, by: Actor, reason: str) -> File:
     kept."""
     by.ensure("content.erase")
     file, _ = await visible(file_id, by, lock=True)
+    rules.ensure_can_erase(by, erased=file.erased_at is not None, held=file.legal_hold)
     if file.erased_at is not None:
         return file
     own, _ = await _texts(file, _LEFT)
