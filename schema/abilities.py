@@ -21,6 +21,7 @@ _ACTIONS = {
     "an account": "SUSPEND REINSTATE LIMIT_DOCUMENTS GRANT_ROLE WITHDRAW_ROLE",
     "a file": "HOLD RELEASE ERASE",
     "a contact method": "VERIFY DISABLE",
+    "a saved view": "SAVE DELETE",
 }
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from domain.core import content, events
 from domain.core.actor import Actor
-from domain.core.errors import Forbidden, NotFound, ensure_version, invalid
+from domain.core.errors import NotFound, ensure_version, invalid
 from domain.core.ids import new_id
 from domain.core.transaction import Ref, atomic
-from domain.views import definitions
+from domain.views import definitions, rules
 from domain.views.events import ViewDeleted, ViewSaved
 from domain.views.models import SavedView
 from domain.views.states import ViewOf, ViewSharing
@@ -33,9 +33,7 @@ async def save(
 
     A wrong field of filter or order is refused with its path. Saving the same again changes nothing.
     """
-    by.ensure(definitions.PERMISSIONS[of])
-    if by.person_id is None:
-        raise Forbidden("A view belongs to a person. Save it as one.")
+    owner_id = rules.ensure_can_save(of, by)
     if team_id is not None and team_id not in by.teams:
         raise NotFound("team", team_id, path=("teamId",))
     definition = definitions.checked(of, name, filter, order)
@@ -46,8 +44,8 @@ async def save(
     if known is not None and await _is_same(known, definition.dumped(), sharing, team_id):
         return known
     ref = await content.store(definition.dumped(), path="filter", limit=LONGEST)
-    saved = ViewSaved(of=of, owner_id=by.person_id, sharing=sharing, team_id=team_id, definition=ref)
-    view = known or SavedView(id=new_id(), of=of, owner_id=by.person_id)
+    saved = ViewSaved(of=of, owner_id=owner_id, sharing=sharing, team_id=team_id, definition=ref)
+    view = known or SavedView(id=new_id(), of=of, owner_id=owner_id)
     (entry,) = await events.append(Ref("view", view.id), saved, by=by)
     view.update_from_dict(
         {
@@ -64,6 +62,7 @@ async def save(
 @atomic
 async def delete(view_id: UUID, *, by: Actor, expected_version: int | None = None) -> SavedView:
     """Takes the owner's own view away from everybody who has it."""
+    rules.ensure_can_delete(by)
     view = await _own(view_id, by, expected_version)
     (entry,) = await events.append(Ref("view", view.id), ViewDeleted(), by=by)
     view.version, view.updated_at, view.deleted_at = entry.seq, entry.recorded_at, entry.recorded_at
@@ -77,8 +76,7 @@ async def _own(view_id: UUID, by: Actor, expected_version: int | None) -> SavedV
     shared = view is not None and view.sharing is ViewSharing.TEAM and view.team_id in by.teams
     if view is None or (view.owner_id != by.person_id and not shared):
         raise NotFound("view", view_id)
-    if view.owner_id != by.person_id:
-        raise Forbidden("Only its owner changes a view. Save one of your own.")
+    rules.ensure_owner(view.owner_id, by)
     ensure_version("view", expected=expected_version, actual=view.version, subject_id=view.id)
     return view
 

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
 from domain.core.actor import Actor
-from domain.views import definitions, models, visibility
+from domain.views import definitions, models, rules, visibility
 from domain.views.filters import VIEW
 from domain.views.states import ViewOf, ViewSharing
 from schema import reads
+from schema.abilities import Ability, told
 from schema.cases.types.words import content
 from schema.enums import describe
 from schema.people.types import Person, Team
@@ -34,6 +36,10 @@ def _problem(row: Mapping[str, Any], _viewer: Actor) -> ViewProblem | None:
         return ViewProblem(path=[], message="Its text was erased.")
     found = definitions.problem(ViewOf(row["of"]), definitions.loaded(row["definition"]))
     return None if found is None else ViewProblem(path=list(map(str, found.path)), message=found.message)
+
+
+def _abilities(row: Mapping[str, Any], viewer: Actor) -> list[Ability]:
+    return told(rules.abilities(ViewOf(row["of"]), UUID(row["owner"]), viewer))
 
 
 @reads.entity(
@@ -63,6 +69,11 @@ class SavedView(reads.Node):
         needs={"of": "{row}.of", "definition": DEFINITION},
         compute=_problem,
         description="Why it cannot be used any more, where a field of it has gone since; null while it can.",
+    )
+    viewer_can: list[Ability] = reads.computed(
+        needs={"of": "{row}.of", "owner": "{row}.owner_id"},
+        compute=_abilities,
+        description="What you may do to it now, and why not otherwise.",
     )
     version: Long = reads.column(description="Counts its own events; what expectedVersion means.")
     created_at: datetime = reads.column(description="When it was saved first.")
