@@ -29,6 +29,7 @@ from schema.escalation.mutations import EscalationMutations
 from schema.escalation.queries import EscalationQueries
 from schema.escalation.subscriptions import EscalationSubscriptions
 from schema.escalation.types import EVENTS as PAGE_EVENTS
+from schema.failing import fail_alone, said
 from schema.files.mutations import FileMutations
 from schema.incremental import described
 from schema.inquiries.mutations import InquiryMutations
@@ -154,6 +155,7 @@ def _contract(of: type[Contract], **executed: Any) -> Contract:
     )
     core = core_schema(made)
     core.directives = (*described(core.directives), IDEMPOTENT)
+    fail_alone(core)
     return made
 
 
@@ -168,4 +170,5 @@ def portable() -> Contract:
 
 def sdl() -> str:
     """The contract as text, sorted: what `schema.graphql` must hold."""
-    return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"
+    sorted_ = print_schema(lexicographic_sort_schema(build_schema(schema.as_str())))
+    return said(sorted_, core_schema(schema)) + "\n"

@@ -92,6 +92,7 @@ async def test_an_unexpected_error_is_masked_with_an_id_that_is_in_the_log(
     answer = await ada.send("{ subjects { nodes { reach } } viewer { name } }")
 
     (error,) = answer["errors"]
+    assert answer["data"] == {"subjects": None, "viewer": {"name": "Ada"}}
     assert error["extensions"]["code"] == "INTERNAL"
     assert "reach" not in error["message"]
     assert error["extensions"]["errorId"] in capsys.readouterr().out

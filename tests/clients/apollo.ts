@@ -24,22 +24,22 @@ main(async () => {
   });
 
   const opened = await client.mutate({ mutation: OpenDocument, variables: { input: { title: "From Apollo", kind: "REACTIVE" } } });
-  if (opened.data?.openCase.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
+  if (opened.data?.openCase?.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
   const row = opened.data.openCase.case as unknown as { id: string; key: string };
 
   const found = await client.query({ query: WaitingDocument, variables: { first: 50 } });
-  const keys = found.data?.cases.nodes.map((each) => (each as unknown as { key: string }).key) ?? [];
+  const keys = found.data?.cases?.nodes.map((each) => (each as unknown as { key: string }).key) ?? [];
   same(keys.includes(row.key), true, "the opened case is in the list");
   const cached = client.cache.readFragment({ id: `Case:${row.id}`, fragment: RowFragmentDoc }) as { title: string } | null;
   same(cached?.title, "From Apollo", "the cache knows it by its id");
 
   for (const later of [true, false]) {
     const whole = await client.query({ query: LaterDocument, variables: { first: 50, later }, fetchPolicy: "no-cache" });
-    same(whole.data?.cases.nodes.every((each) => "title" in each), true, "what may be deferred or streamed comes whole");
+    same(whole.data?.cases?.nodes.every((each) => "title" in each), true, "what may be deferred or streamed comes whole");
   }
 
   const refused = await client.mutate({ mutation: SayDocument, variables: { input: { id: "CASE-999999", text: "x" } } });
-  same(refused.data?.commentOnCase.__typename, "NotFound", "a refusal is data");
+  same(refused.data?.commentOnCase?.__typename, "NotFound", "a refusal is data");
 
   const heard = await new Promise<string>((resolve, reject) => {
     client.subscribe({ query: FollowedDocument, variables: { id: row.id } }).subscribe({

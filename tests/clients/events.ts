@@ -12,7 +12,7 @@ main(async () => {
   };
   same(await once("{ viewer { name } }"), { viewer: { name: "Ada Okafor" } }, "a query as events");
   const opened = (await once(print(OpenDocument), { input: { title: "By events", kind: "REACTIVE" } })) as OpenMutation;
-  if (opened.openCase.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
+  if (opened.openCase?.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
   const { id } = opened.openCase.case as unknown as { id: string };
 
   const say = setTimeout(() => void once(print(SayDocument), { input: { id, text: "Heard by graphql-sse" } }), 1000);

@@ -49,17 +49,17 @@ process.on("unhandledRejection", (wrong) => {
 main(async () => {
   const client = clientOf(true);
   const opened = await client.mutation(OpenDocument, { input: { title: "From urql", kind: "REACTIVE" } }).toPromise();
-  if (opened.data?.openCase.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
+  if (opened.data?.openCase?.__typename !== "OpenCaseSuccess") throw new Error(JSON.stringify(opened));
   const row = opened.data.openCase.case as unknown as { id: string; key: string };
 
   const found = await client.query(WaitingDocument, { first: 50 }, { requestPolicy: "network-only" }).toPromise();
-  const keys = found.data?.cases.nodes.map((each) => (each as unknown as { key: string }).key) ?? [];
+  const keys = found.data?.cases?.nodes.map((each) => (each as unknown as { key: string }).key) ?? [];
   same(keys.includes(row.key), true, "the opened case is in the list");
   const again = await client.query(WaitingDocument, { first: 50 }).toPromise();
   same(again.operation.context.meta?.cacheOutcome, "hit", "the same is asked once");
   for (const later of [true, false]) {
     const whole = await client.query(LaterDocument, { first: 50, later }).toPromise();
-    same([whole.hasNext, whole.data?.cases.nodes.every((each) => "title" in each)], [false, true], "what may be deferred comes whole");
+    same([whole.hasNext, whole.data?.cases?.nodes.every((each) => "title" in each)], [false, true], "what may be deferred comes whole");
   }
   const wrong = await client.query("{ nothingLikeThis }", {}).toPromise();
   same(wrong.error?.graphQLErrors[0]?.extensions["code"], "INVALID_DOCUMENT", "a wrong document is an error with its code");

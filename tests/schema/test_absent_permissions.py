@@ -7,6 +7,7 @@ import orjson
 import pytest
 from graphql import (
     get_named_type,
+    get_nullable_type,
     is_composite_type,
     is_list_type,
     parse,
@@ -32,7 +33,7 @@ SAYS = {
 LISTED = [
     name
     for name, field in ROOT.fields.items()
-    if get_named_type(field.type).name.endswith("Connection") or is_list_type(getattr(field.type, "of_type", None))
+    if get_named_type(field.type).name.endswith("Connection") or is_list_type(get_nullable_type(field.type))
 ]
 OPEN = {
     "nodes": "of ids",

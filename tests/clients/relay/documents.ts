@@ -28,7 +28,7 @@ export const documents = (): unknown[] => [
     }
   `,
   graphql`
-    query documentsPlainQuery($first: Int!) {
+    query documentsPlainQuery($first: Int!) @throwOnFieldError {
       cases(first: $first) { edges { node { id key state } } }
     }
   `,
