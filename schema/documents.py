@@ -32,7 +32,10 @@ log = structlog.get_logger(__name__)
 MAX_TOKENS = 4000
 MAX_ROOT_FIELDS = 30
 MAX_ERRORS = 20
-KEPT = 2000
+CHARACTERS_KEPT = 3_000_000
+"""Of all documents together: one parsed takes a hundred bytes a character."""
+BESIDE = 1000
+"""What a document takes beside its text, in characters."""
 LONGEST_KEPT = 20_000
 
 RULE_FAILED = (AttributeError, TypeError, LookupError, ValueError)
@@ -66,12 +69,14 @@ class Document:
 
 
 class Documents:
-    """Reads documents against one schema; the longest unused are forgotten."""
+    """Reads documents against one schema; the longest unused are forgotten. Holds no more than ``characters``."""
 
-    def __init__(self, schema: GraphQLSchema, *, introspection: bool = True) -> None:
+    def __init__(self, schema: GraphQLSchema, *, introspection: bool = True, characters: int = CHARACTERS_KEPT) -> None:
         self._schema = schema
         self._rules = RULES if introspection else (*RULES, NoSchemaIntrospectionCustomRule)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._most = characters
+        self.characters = 0
 
     def read(self, text: str) -> Document:
         """Parsed and validated; cheap on a repeat."""
@@ -82,8 +87,10 @@ class Documents:
         made = self._read(text)
         if len(text) <= LONGEST_KEPT:
             self._kept[text] = made
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self.characters += len(text) + BESIDE
+            while self.characters > self._most:
+                oldest, _ = self._kept.popitem(last=False)
+                self.characters -= len(oldest) + BESIDE
         return made
 
     def _read(self, text: str) -> Document:

@@ -79,6 +79,18 @@ def test_a_rule_that_fails_over_a_valid_document_refuses_it_and_is_logged() -> N
     assert "cannot be told" in read.errors[0].message
 
 
+def test_documents_hold_no_more_than_they_may_and_the_longest_unused_goes_first() -> None:
+    bounded = Documents(schema._schema, characters=20_000)
+    used = "{ viewer { id } }"
+
+    for number in range(100):
+        bounded.read(f"{{ {' '.join(f'k{number}x{n}: viewer {{ id }}' for n in range(25))} }}")
+        bounded.read(used)
+
+    assert used in bounded._kept
+    assert 0 < bounded.characters == sum(len(text) + 1000 for text in bounded._kept) <= 20_000
+
+
 @pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1" * 5000, "1e999"])
 @pytest.mark.parametrize("spec", ["{{n: {n}}}", "{{deep: [{{n: [{n}]}}]}}", "{n}"])
 def test_a_number_that_json_of_ours_cannot_hold_is_refused(spec: str, number: str) -> None:
