@@ -33,6 +33,8 @@ AGGREGATE = 10
 COMPUTED = 1
 MUTATION = 10
 PRICES_KEPT = 1000
+SHAPES_KEPT = 64
+"""Of one document: with thirty directive variables it has a thousand million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Prices:
         price = prices.get(flags)
         if price is None:
             price = prices[flags] = _operation(executor).settled()
+            if len(prices) > SHAPES_KEPT:
+                del prices[next(iter(prices))]
         return price.of(executor.variable_values.coerced)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from domain.core.predicates import Condition
+from domain.core.predicates import Condition, dump
 from schema.reads.fields import PagedField
 from schema.reads.selects import Mode, Read, declared, select
 from schema.reads.types import Node
@@ -63,7 +64,8 @@ class _NarrowedField(PagedField, _RootField):
         narrowing: Narrowing = self.metadata[_NARROWING]
         read: Read = super().get_result(source, info, args, kwargs)
         condition, order = await narrowing.wanted(kwargs[narrowing.argument], info.context.viewer)
-        return replace(read, conditions=(*read.conditions, condition), order=order or read.order)
+        said = orjson.dumps(dump(condition), option=orjson.OPT_SORT_KEYS).decode()
+        return replace(read, conditions=(*read.conditions, condition), order=order or read.order, narrowed_to=said)
 
 
 def unasked(field: StrawberryField | None) -> Read | None:

@@ -49,6 +49,8 @@ class Read:
     limit: int = 200
     ref: str | UUID | None = None
     ids: tuple[str, ...] = ()
+    narrowed_to: str = ""
+    """What an argument of the list stands for just now; its cursors are of no use for anything else."""
 
 
 def declared(target: Any) -> Declaration:

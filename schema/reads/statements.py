@@ -97,7 +97,7 @@ class Plans:
         self.characters = 0
         self._most = characters
         self._shaping: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
-        self._asked: OrderedDict[Hashable, Asked] = OrderedDict()
+        self._asked: OrderedDict[tuple[Plan, bytes, Hashable], Asked] = OrderedDict()
 
     def plan(self, executor: Executor[Any], read: Read, of: GraphQLOutputType, details: Details, path: Path) -> Plan:
         document = (executor.schema, *document_key(executor))
@@ -115,7 +115,7 @@ class Plans:
 
     def asked(self, plan: Plan, variables: bytes | None, more: Hashable, make: Callable[[], Asked]) -> Asked:
         """What a plan's arguments come to with these variables: read once, however often somebody looks again."""
-        if variables is None or len(variables) > LONGEST_VARIABLES:
+        if variables is None or len(variables) > LONGEST_VARIABLES or plan.forgotten:
             return make()
         key = (plan, variables, more)
         found = self._asked.get(key)
@@ -144,6 +144,9 @@ class Plans:
             _, oldest = self.kept.popitem(last=False)
             oldest.forgotten = True
             self.characters -= oldest.characters
+            # what was asked of it would keep it, and with it all of its document
+            for key in [key for key in self._asked if key[0] is oldest]:
+                del self._asked[key]
 
     def _shaped_by(self, document: Hashable, executor: Executor[Any]) -> tuple[str, ...]:
         found = self._shaping.get(document)
@@ -188,7 +191,7 @@ def bind(
     asked = plans.asked(
         plan,
         variables_of(executor),
-        (secret, read.order, _is_ranged(read)),
+        (secret, read.order, _is_ranged(read), read.narrowed_to),
         lambda: _asked(executor, catalog, plan, read, details, coordinate, secret),
     )
     given = {**asked.given, None: _read_values(catalog, read) | asked.given[None]}
@@ -220,7 +223,7 @@ def _asked(
             given[index] |= _page_values(pages[index])
     if read.mode is Mode.CONNECTION:
         own = arguments(executor, _entry(executor, coordinate), details[0])
-        page = page_of(declared(read.target), own, read.order, secret, coordinate)
+        page = page_of(declared(read.target), own, read.order, secret, coordinate + read.narrowed_to)
         pages[None] = replace(page, ranged=_is_ranged(read))
         given[None] |= _page_values(pages[None])
     return Asked(given, pages, tuple((index, page.shape) for index, page in pages.items()))

@@ -49,6 +49,11 @@ async def titles(client: Client, view: str, **more: Any) -> list[str]:
     return [node["title"] for node in page["nodes"]]
 
 
+async def refused(client: Client, view: str, cursor: str) -> str:
+    answer = await client.send(CASES, view=view, first=1, after=cursor)
+    return str(answer["errors"][0]["extensions"]["code"])
+
+
 async def some_cases() -> None:
     for title, sensitivity in [
         ("Refund one", Sensitivity.STANDARD), ("Spam", Sensitivity.STANDARD), ("Refund two", Sensitivity.STANDARD),
@@ -83,6 +88,23 @@ async def test_a_view_is_saved_used_changed_and_deleted(login: Login) -> None:
         "ViewSaved", "ViewSaved", "ViewDeleted",
     ]  # fmt: skip
     assert "refund" not in str(await Event.filter(subject_type="view").values_list("payload", flat=True))
+
+
+async def test_a_cursor_of_one_view_is_none_of_another_nor_of_the_same_once_it_asks_for_something_else(
+    login: Login,
+) -> None:
+    await some_cases()
+    ada = await login(await a_person("Ada"))
+    one, other = (await save(ada))["view"], (await save(ada, name="All", filter={}))["view"]
+    cursor = (await ada(CASES, view=one["id"], first=1))["casesInView"]["pageInfo"]["endCursor"]
+
+    found = await titles(ada, one["id"], after=cursor)
+    elsewhere = await refused(ada, other["id"], cursor)
+    await save(ada, id=one["id"], filter={})
+    afterwards = await refused(ada, one["id"], cursor)
+
+    assert found == ["Refund one"]
+    assert (elsewhere, afterwards) == ("INVALID_CURSOR", "INVALID_CURSOR")
 
 
 async def test_a_view_is_its_owners_alone_or_the_teams_it_is_shared_with(login: Login) -> None:

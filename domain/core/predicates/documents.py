@@ -30,6 +30,9 @@ from domain.core.predicates.values import read_value
 
 Path = tuple[str | int, ...]
 MOST_VALUES = 1000
+MOST_COMPARISONS = 1000
+"""In one filter, each key of a list by itself: every one is a condition, or a look-up, of its statement."""
+MOST_SEARCHES = 4
 DEEPEST = 12
 
 
@@ -85,6 +88,8 @@ def _dump_operand(field: Field, operand: Any) -> Any:
 class _Parser:
     def __init__(self, trusted: bool) -> None:
         self._trusted = trusted
+        self._comparisons = 0
+        self._searches = 0
 
     def entity(self, entity: Entity, document: Any, path: Path) -> Condition:
         if len(path) > DEEPEST * 3:
@@ -134,15 +139,27 @@ class _Parser:
         if key == "isNull" and field.kind is not Kind.DOCUMENT:
             if not isinstance(operand, bool):
                 raise PredicateRefused(path, "true or false is needed.")
+            self._count(1, path)
             return IsNull(field, operand)
         if key not in {op.value for op in field.ops}:
             raise PredicateRefused(path, f"{camel(field.name)} offers {', '.join(_offered(field))}, not {key}.")
         read = self._operand(field, Op(key), operand, path)
-        if isinstance(read, tuple) and any(isinstance(value, Keyed) for value in read):
+        keyed = isinstance(read, tuple) and any(isinstance(value, Keyed) for value in read)
+        self._count(len(read) if keyed else 1, path, searched=key == Op.SEARCH)
+        if keyed:
             # each key is a look-up of its own
             apart = tuple(Compare(field, Op.EQ if key == Op.IN else Op.NEQ, value) for value in read)
             return AnyOf(apart) if key == Op.IN else AllOf(apart)
         return Compare(field, Op(key), read)
+
+    def _count(self, number: int, path: Path, *, searched: bool = False) -> None:
+        self._comparisons += number
+        self._searches += searched
+        if not self._trusted and self._comparisons > MOST_COMPARISONS:
+            said = f"At most {MOST_COMPARISONS} comparisons at once, each key of a list counted. Ask in parts."
+            raise PredicateRefused(path, said)
+        if not self._trusted and self._searches > MOST_SEARCHES:
+            raise PredicateRefused(path, f"At most {MOST_SEARCHES} searches at once. Put more words into one.")
 
     def _operand(self, field: Field, op: Op, operand: Any, path: Path) -> Any:
         if self._trusted and isinstance(operand, Mapping) and set(operand) == {"$viewer"}:

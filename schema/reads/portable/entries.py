@@ -33,7 +33,9 @@ class Entry:
             field = info.parent_type.fields[info.field_name]
             coordinate = f"{info.parent_type.name}.{info.field_name}"
             given = asking.arguments(field, nodes[0])
-            self._page = read_page(declared(read.target), given, read.order, asking.secret, coordinate)
+            self._page = read_page(
+                declared(read.target), given, read.order, asking.secret, coordinate + read.narrowed_to
+            )
         self._ref: Ref | None = None if read.ref is None else ref(declared(read.target), read.ref)
         self._located: Located = catalog.places(read.ids, all_known=read.mode is Mode.NODE)
 

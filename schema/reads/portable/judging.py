@@ -19,6 +19,7 @@ from domain.core.predicates import (
     Relation,
     matches,
 )
+from domain.core.predicates.conditions import NO_ROWS_ID
 from schema.reads.catalog import Catalog
 from schema.reads.portable.world import World
 
@@ -52,7 +53,7 @@ class Judge:
         match condition:
             case Compare(operand=Keyed(table, _, number)):
                 found = await self.world.ids(f'"{table}"', "{row}.number = $1", number)
-                return replace(condition, operand=found[0] if found else None)
+                return replace(condition, operand=found[0] if found else NO_ROWS_ID)
             case AllOf(of) | AnyOf(of):
                 return replace(condition, of=tuple([await self._settled(each) for each in of]))
             case Not(of) | Related(of=of):

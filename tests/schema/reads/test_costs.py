@@ -6,6 +6,8 @@ import asyncpg
 import pytest
 
 from schema import reads
+from schema.reads import execution
+from schema.reads.costs import SHAPES_KEPT
 from tests.schema.reads.conftest import KEEPER, Ask
 from tests.schema.reads.library import Context, schema
 
@@ -59,6 +61,19 @@ async def test_sizes_and_directives_may_come_from_variables(pool: asyncpg.Pool):
     ]
 
     assert told == [7, 2, 7, 5, 25]
+
+
+async def test_prices_of_one_document_are_bounded_however_many_its_directives(pool: asyncpg.Pool):
+    names = [f"v{n}" for n in range(8)]
+    wanted = " ".join(f"key @include(if: ${name})" for name in names)
+    document = f"query ({', '.join(f'${name}: Boolean!' for name in names)}) {{ books {{ nodes {{ {wanted} }} }} }}"
+
+    for chosen in range(2**8):
+        asked = await priced(pool, document, **{name: bool(chosen >> n & 1) for n, name in enumerate(names)})
+        assert asked.watch.cost == 25
+
+    _, kept = next(reversed(execution.PRICES._kept.values()))
+    assert len(kept) == SHAPES_KEPT
 
 
 async def test_what_costs_too_much_is_refused_before_anything_runs(pool: asyncpg.Pool):

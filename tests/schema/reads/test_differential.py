@@ -129,6 +129,19 @@ async def test_a_hidden_case_is_neither_shown_nor_counted_nor_found_by_what_belo
         assert found == {"node": None, "cases": {"totalCount": {"value": 0}}}
 
 
+async def test_all_but_a_case_nobody_has_are_as_many_as_all_but_a_hidden_one(desk: Desk) -> None:
+    every = await same("{ cases(first: 200) { nodes { key } } }", desk.viewers["admin"])
+    seen = await same("{ cases(first: 200) { nodes { key } } }", desk.viewers["viewer"])
+    hidden = {case["key"] for case in every["cases"]["nodes"]} - {case["key"] for case in seen["cases"]["nodes"]}
+    text = """query($id: ID!) { neq: cases(filter: {id: {neq: $id}}) { totalCount { value } }
+      nin: cases(filter: {id: {nin: [$id]}}) { totalCount { value } } }"""
+
+    answers = [await same(text, desk.viewers["viewer"], id=key) for key in (min(hidden), "CASE-99999")]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["neq"]["totalCount"]["value"] == len(seen["cases"]["nodes"])
+
+
 async def test_a_cursor_of_one_evaluator_is_taken_by_the_other(desk: Desk) -> None:
     admin = desk.viewers["admin"]
     text = "query($at: String) { cases(first: 7, after: $at) { pageInfo { endCursor hasNextPage } nodes { key } } }"

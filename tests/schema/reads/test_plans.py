@@ -42,6 +42,15 @@ async def test_a_document_larger_than_all_that_is_kept_is_answered_and_forgotten
     assert plans.characters == 0
 
 
+async def test_what_was_asked_of_a_forgotten_plan_is_forgotten_with_it(ask: Ask, plans: Plans):
+    for number in range(60):
+        await ask(f'{{ book(id: "BOOK-1") {{ key }} }} # {number} {"x" * 1000}')
+
+    held = {plan for plan, *_ in plans._asked}
+    assert held
+    assert held <= set(plans.kept.values())
+
+
 async def test_a_kept_statement_holds_nothing_of_who_asked(ask: Ask, plans: Plans):
     document = "{ books(first: 3) { nodes { key notes { nodes { body } } } } mine { key } }"
     for viewer in (NORTHERNER, KEEPER):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.cases.filters import CASE
 from domain.core import predicates as p
 from domain.core.errors import IdRefused
 from domain.core.predicates import Condition, Field, Keyed, Kind
@@ -304,6 +305,7 @@ def test_conditions_of_one_shape_share_their_text_and_bind_their_own_values(firs
         ({"price": {"neq": "x"}}, ("price", "neq")),
         ({"amount": {"nin": [1, "x"]}}, ("amount", "nin", 1)),
         ({"amount": {"in": list(range(1001))}}, ("amount", "in")),
+        ({"and": [{"amount": {"eq": n}} for n in range(1001)]}, ("and", 1000, "amount", "eq")),
         ({"colour": {"lt": "RED"}}, ("colour", "lt")),
         ({"shelfId": {"eq": "BOOK-1"}}, ("shelfId", "eq")),
         ({"at": {"gte": "P999999D"}}, ("at", "gte")),
@@ -316,7 +318,7 @@ def test_conditions_of_one_shape_share_their_text_and_bind_their_own_values(firs
         ({"ref": {"eq": {"$viewer": "person_id"}}}, ("ref", "eq")),
         ({"$holds": ["permissions", "x"]}, ("$holds",)),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:80],
 )
 def test_a_wrong_document_is_refused_with_the_path_of_what_is_wrong(document: Any, path: tuple[str | int, ...]):
     with pytest.raises((p.PredicateRefused, IdRefused)) as refused:
@@ -324,6 +326,15 @@ def test_a_wrong_document_is_refused_with_the_path_of_what_is_wrong(document: An
 
     assert refused.value.path == path
     assert isinstance(refused.value, IdRefused) is (path[:1] in {("ref",), ("shelfId",)})
+
+
+def test_a_filter_searches_a_few_times_and_no_more():
+    p.parse(CASE, {"or": [{"text": {"search": "room"}}] * 4})
+
+    with pytest.raises(p.PredicateRefused, match="At most 4 searches") as refused:
+        p.parse(CASE, {"or": [{"text": {"search": "room"}}] * 5})
+
+    assert refused.value.path == ("or", 4, "text", "search")
 
 
 @given(value=st.timedeltas(timedelta(-9999), timedelta(9999)))
