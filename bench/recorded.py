@@ -30,12 +30,12 @@ from integrations.postgres import credentials, pool
 from integrations.settings import Settings
 
 BEGIN, COMMIT = "BEGIN;", "COMMIT;"
-LOOKED_UP = "typeinfo_tree"
-"""In what asyncpg asks about a type that one of its connections meets for the first time."""
+SELDOM = 0.02
+"""Of all claims, how many may say something more: what a connection or a minute looks up or notes once."""
 
 
 class Astray(Exception):
-    """A claim said something else than the others did, or not all of it in one transaction."""
+    """Claims are too unlike for a recording, or say not all of it in one transaction."""
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class Recording:
     after: list[str] = field(default_factory=list)
     values: dict[UUID, list[tuple[Any, ...]]] = field(default_factory=dict)
 
-    def add(self, case_id: UUID, said: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
-        """One more claim. Astray where it is not as those before."""
+    def add(self, case_id: UUID, said: Sequence[tuple[str, tuple[Any, ...]]]) -> bool:
+        """One more claim; says whether it was as those before, and leaves it out where it was not."""
         texts = [sql for sql, _ in said]
         if texts.count(BEGIN) != 1 or texts.count(COMMIT) != 1:
             raise Astray(texts)
@@ -57,15 +57,16 @@ class Recording:
         if not self.values:
             self.before, self.within, self.after = found
         if (self.before, self.within, self.after) != found:
-            raise Astray(texts)
+            return False
         self.values[case_id] = [values for sql, values in said if sql not in {BEGIN, COMMIT}]
+        return True
 
 
 async def recording(url: str, token: str, claims: Iterable[tuple[UUID, dict[str, Any]]]) -> Recording:
-    """What is said for each claim: a case, and the body that asks for it. One after the other, 150 a second. Where
-    something is looked up once and for all, as at first and on a connection's first use, the case is left out."""
+    """What is said for each claim: a case, and the body that asks for it. One after the other, 150 a second; the first,
+    and the few that say more than the second did, are left out."""
     wire()
-    found, said = Recording(), list[tuple[str, tuple[Any, ...]]]()
+    found, said, unlike = Recording(), list[tuple[str, tuple[Any, ...]]](), 0
     app = create_app(Settings(), database_url=url)
     async with app.router.lifespan_context(app) as state:
         await _listen(lambda query: said.append((query.query, query.args)))
@@ -76,8 +77,10 @@ async def recording(url: str, token: str, claims: Iterable[tuple[UUID, dict[str,
                 login = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(case_id)}
                 answer = await client.post("/graphql", json=body, headers=login)
                 answer.raise_for_status()
-                if number and not any(LOOKED_UP in sql for sql, _ in said):
-                    found.add(case_id, said)
+                if number:
+                    unlike += not found.add(case_id, said)
+    if unlike > SELDOM * len(found.values) + 1:
+        raise Astray(f"{unlike} of {unlike + len(found.values)}")
     return found
 
 
